@@ -1,0 +1,1 @@
+export type { Admission, CallRequest, Sink } from './plugs.ts';

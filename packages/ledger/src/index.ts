@@ -1,0 +1,1 @@
+export type { Attribution, CallRecord, SpanAttributes } from './record.ts';

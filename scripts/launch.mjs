@@ -1,0 +1,97 @@
+#!/usr/bin/env node
+/**
+ * Starts every command of the repository. It runs on any Node from 20, installs what is missing, builds, and goes on with
+ * a Node that is new enough: the machine's own, or the one that npm brought (see `optionalDependencies`), by its
+ * explicit path. Usage: node scripts/launch.mjs <command> [arguments for it]
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const packages = ['semconv', 'pricing', 'ledger', 'fake-provider', 'instrumentation', 'tokenmeter'];
+
+/** The oldest Node that the build tools accept. Users need 22.15 only. */
+const OLDEST = [22, 18];
+
+const commands = {
+  build: [build],
+  demo: [build, (node, args) => run(node, [join('packages', 'tokenmeter', 'dist', 'cli.mjs'), 'demo', ...args])],
+  test: [build, sdks, check, (node, args) => tool(node, 'vitest', 'vitest.mjs', ['run', ...args])],
+  check: [build, check],
+  bench: [build, sdks, (node, args) => run(node, [join('bench', 'run.mjs'), ...args])],
+  format: [(node) => tool(node, '@biomejs/biome', 'bin/biome', ['check', '--write', '.'])],
+};
+
+const [name = '', ...rest] = process.argv.slice(2);
+const steps = commands[name];
+if (!steps) fail(`Unknown command "${name}". It is one of: ${Object.keys(commands).join(', ')}.`);
+install(root);
+const node = newEnoughNode();
+for (const step of steps) step(node, rest);
+
+/** `npm ci`, once per content of the lock file. */
+function install(folder) {
+  const lock = readFileSync(join(folder, 'package-lock.json'));
+  const stamp = join(folder, 'node_modules', '.installed');
+  const digest = createHash('sha256').update(lock).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
+  const npm = process.env.npm_execpath;
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const done = npm
+    ? spawnSync(process.execPath, [npm, ...args], { cwd: folder, stdio: 'inherit' })
+    : spawnSync('npm', args, { cwd: folder, stdio: 'inherit', shell: process.platform === 'win32' });
+  if (done.status !== 0) fail(`npm ci failed in ${folder}. Is the npm registry reachable?`, done.status ?? 1);
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, digest);
+}
+
+function newEnoughNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return process.execPath;
+  const binary = process.platform === 'win32' ? ['node.exe'] : ['bin', 'node'];
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  for (const folder of [`node-${platform}-${process.arch}`, `node-bin-${platform}-${process.arch}`]) {
+    const path = join(root, 'node_modules', folder, ...binary);
+    if (existsSync(path)) return path;
+  }
+  fail(
+    `Node ${process.versions.node} is too old and npm brought none for ${process.platform}-${process.arch}. ` +
+      `Install Node ${OLDEST.join('.')} or newer and run the command again.`,
+  );
+}
+
+function build(node) {
+  for (const name of packages) {
+    const folder = join(root, 'packages', name);
+    tool(node, 'tsdown', 'dist/run.mjs', [], folder);
+  }
+}
+
+function check(node) {
+  tool(node, '@biomejs/biome', 'bin/biome', ['check', '--error-on-warnings', '.']);
+  tool(node, 'typescript', 'bin/tsc', ['-b']);
+}
+
+/** The SDK versions that the tests use: small projects of their own, each with its lock file. */
+function sdks() {
+  const folder = join(root, 'packages', 'instrumentation', 'sdks');
+  for (const name of readdirSync(folder)) install(join(folder, name));
+}
+
+function tool(node, name, entry, args, cwd = root) {
+  run(node, [join(root, 'node_modules', name, entry), ...args], cwd);
+}
+
+function run(node, args, cwd = root) {
+  const env = { ...process.env, PATH: dirname(node) + delimiter + process.env.PATH };
+  const done = spawnSync(node, args, { cwd, env, stdio: 'inherit' });
+  if (done.status !== 0) process.exit(done.status ?? 1);
+}
+
+function fail(message, code = 2) {
+  process.stderr.write(`${message}\n`);
+  process.exit(code);
+}
