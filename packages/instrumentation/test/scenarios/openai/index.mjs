@@ -1,0 +1,6 @@
+import { scenarios as chat } from './chat.mjs';
+import { scenarios as errors } from './errors.mjs';
+import { scenarios as responses } from './responses.mjs';
+import { scenarios as stream } from './stream.mjs';
+
+export const scenarios = [...chat, ...stream, ...errors, ...responses];

@@ -1,0 +1,413 @@
+/** Chat completions that arrive as a stream. */
+import { eventFetch } from '../memory-fetch.mjs';
+import { chatHelper, chat, helperPaths, streamed } from './params.mjs';
+
+const needs = ['chat.completions.create'];
+
+/** Six chunks and, as for `include_usage`, a last one with the usage and no choice. */
+const chunk = (delta, more = {}) =>
+  `data: ${JSON.stringify({
+    id: 'chatcmpl-memory1',
+    object: 'chat.completion.chunk',
+    created: 1,
+    model: 'gpt-4o-mini',
+    choices: [{ index: 0, delta, finish_reason: null }],
+    ...more,
+  })}\n\n`;
+const EVENTS = [
+  chunk({ role: 'assistant', content: '' }),
+  ...['Hel', 'lo', ', rea', 'der', '.'].map((content) => chunk({ content })),
+  'data: [DONE]\n\n',
+];
+
+export const scenarios = [
+  {
+    name: 'chat stream helper',
+    needs: helperPaths('stream'),
+    async run({ client, log, outcome }) {
+      const stream = chatHelper(client, 'stream')(chat());
+      log('class', stream.constructor.name);
+      for (const event of ['connect', 'chunk', 'chatCompletion', 'message', 'content', 'finalContent', 'error', 'abort', 'end'])
+        stream.on(event, (...values) => log(event, values));
+      await outcome('finalChatCompletion', stream.finalChatCompletion());
+      await outcome('totalUsage', stream.totalUsage());
+      await outcome('done', stream.done());
+    },
+  },
+  {
+    name: 'chat stream helper, iterated',
+    needs: helperPaths('stream'),
+    async run({ client, items, outcome }) {
+      const stream = chatHelper(client, 'stream')(chat());
+      await items('chunk', stream);
+      await outcome('finalContent', stream.finalContent());
+    },
+  },
+  {
+    name: 'chat stream helper, aborted',
+    needs: helperPaths('stream'),
+    async run({ client, log, outcome, line }) {
+      const stream = chatHelper(client, 'stream')(chat(), line('hold=2'));
+      stream.on('abort', (error) => log('abort', error.constructor.name));
+      stream.on('error', (error) => log('error', error.constructor.name));
+      let chunks = 0;
+      stream.on('chunk', () => {
+        chunks += 1;
+        if (chunks === 2) stream.abort();
+      });
+      await outcome('finalContent', stream.finalContent());
+      log('chunks', chunks);
+      log('flags', [stream.aborted, stream.errored, stream.ended]);
+    },
+  },
+  {
+    name: 'chat stream',
+    needs,
+    async run({ client, Stream, log, items, shape, method }) {
+      const stream = await client.chat.completions.create(streamed());
+      log('instanceof Stream', stream instanceof Stream);
+      log('prototype', Object.getPrototypeOf(stream) === Stream.prototype);
+      log('shape', shape(stream));
+      log('iterator', { ...method(stream, 'iterator'), name: '-' });
+      for (const name of ['tee', 'toReadableStream', Symbol.asyncIterator])
+        log(String(name), method(Stream.prototype, name));
+      log('controller', stream.controller.constructor.name);
+      await items('chunk', stream);
+      log('aborted', stream.controller.signal.aborted);
+    },
+  },
+  {
+    name: 'chat stream include_usage',
+    needs,
+    async run({ client, items }) {
+      await items(
+        'chunk',
+        await client.chat.completions.create(streamed({ stream_options: { include_usage: true } })),
+      );
+    },
+  },
+  {
+    name: 'chat stream include_usage false',
+    needs,
+    async run({ client, items }) {
+      await items(
+        'chunk',
+        await client.chat.completions.create(streamed({ stream_options: { include_usage: false } })),
+      );
+    },
+  },
+  {
+    name: 'chat stream with other stream_options',
+    needs,
+    async run({ client, items }) {
+      await items(
+        'chunk',
+        await client.chat.completions.create(streamed({ stream_options: { include_obfuscation: false } })),
+      );
+    },
+  },
+  {
+    name: 'chat stream n=2',
+    needs,
+    run: async ({ client, items }) => items('chunk', await client.chat.completions.create(streamed({ n: 2 }))),
+  },
+  {
+    name: 'chat stream withResponse',
+    needs,
+    async run({ client, Stream, log, items }) {
+      const { data, response, request_id } = await client.chat.completions.create(streamed()).withResponse();
+      log('data', [data instanceof Stream, data.constructor.name]);
+      log('response', { class: response.constructor.name, status: response.status, used: response.bodyUsed });
+      log('request id', request_id);
+      await items('chunk', data);
+    },
+  },
+  {
+    name: 'chat stream asResponse text',
+    needs,
+    async run({ client, log }) {
+      const response = await client.chat.completions.create(streamed()).asResponse();
+      log('type', response.headers.get('content-type'));
+      const text = await response.text();
+      // With include_usage the raw body differs: what is proven here is that it is still the app's to read.
+      log('begins', text.slice(0, 6));
+      log('ends', text.trimEnd().endsWith('data: [DONE]'));
+    },
+  },
+  {
+    name: 'chat stream break',
+    needs,
+    async run({ client, log, items, line }) {
+      const stream = await client.chat.completions.create(streamed(), line('hold=2'));
+      await items('chunk', stream, (_chunk, count) => (count === 2 ? 'break' : undefined));
+      log('aborted', stream.controller.signal.aborted);
+    },
+  },
+  {
+    name: 'chat stream throw in the loop',
+    needs,
+    async run({ client, log, line, outcome }) {
+      const stream = await client.chat.completions.create(streamed(), line('hold=1'));
+      await outcome('loop', async () => {
+        for await (const chunk of stream) {
+          log('chunk', chunk);
+          throw new RangeError('the app threw');
+        }
+      });
+      log('aborted', stream.controller.signal.aborted);
+    },
+  },
+  {
+    name: 'chat stream iterator return',
+    needs,
+    async run({ client, log, line }) {
+      const stream = await client.chat.completions.create(streamed(), line('hold=1'));
+      const iterator = stream[Symbol.asyncIterator]();
+      log('iterator', [typeof iterator.next, typeof iterator.return, typeof iterator.throw]);
+      log('is its own iterable', iterator[Symbol.asyncIterator]?.() === iterator);
+      log('next', await iterator.next());
+      log('return', await iterator.return('kept'));
+      log('next after return', await iterator.next());
+      log('aborted', stream.controller.signal.aborted);
+    },
+  },
+  {
+    name: 'chat stream iterator throw',
+    needs,
+    async run({ client, log, line, outcome }) {
+      const stream = await client.chat.completions.create(streamed(), line('hold=1'));
+      const iterator = stream[Symbol.asyncIterator]();
+      log('next', await iterator.next());
+      await outcome('throw', iterator.throw(new RangeError('thrown in')));
+      await outcome('next after throw', iterator.next());
+      log('aborted', stream.controller.signal.aborted);
+    },
+  },
+  {
+    name: 'chat stream return before the first next',
+    needs,
+    async run({ client, log, line, sleep }) {
+      const stream = await client.chat.completions.create(streamed(), line('hold=1'));
+      const iterator = stream[Symbol.asyncIterator]();
+      log('return', await iterator.return());
+      log('next', await iterator.next());
+      log('aborted', stream.controller.signal.aborted);
+      await sleep(20);
+      stream.controller.abort();
+    },
+  },
+  {
+    name: 'chat stream next, next, next at once',
+    needs,
+    async run({ client, log, items }) {
+      const stream = await client.chat.completions.create(streamed());
+      const iterator = stream[Symbol.asyncIterator]();
+      log('three', await Promise.all([iterator.next(), iterator.next(), iterator.next()]));
+      await items('rest', { [Symbol.asyncIterator]: () => iterator });
+    },
+  },
+  {
+    name: 'chat stream iterated twice',
+    needs,
+    async run({ client, items }) {
+      const stream = await client.chat.completions.create(streamed());
+      await items('first', stream);
+      await items('second', stream);
+    },
+  },
+  {
+    name: 'chat stream, two iterations at once',
+    needs,
+    async run({ client, log, items, outcome }) {
+      const stream = await client.chat.completions.create(streamed());
+      const iterator = stream[Symbol.asyncIterator]();
+      log('next', await iterator.next());
+      await outcome('second', stream[Symbol.asyncIterator]().next());
+      await items('rest', { [Symbol.asyncIterator]: () => iterator });
+    },
+  },
+  {
+    name: 'chat stream AbortController',
+    needs,
+    async run({ client, log, items, line }) {
+      const controller = new AbortController();
+      const stream = await client.chat.completions.create(
+        streamed(),
+        line('hold=2', { signal: controller.signal }),
+      );
+      await items('chunk', stream, (_chunk, count) => void (count === 2 && controller.abort()));
+      log('aborted', [controller.signal.aborted, stream.controller.signal.aborted]);
+    },
+  },
+  {
+    name: 'chat stream aborted by its own controller',
+    needs,
+    async run({ client, log, items, line }) {
+      const stream = await client.chat.completions.create(streamed(), line('hold=2'));
+      await items('chunk', stream, (_chunk, count) => void (count === 2 && stream.controller.abort()));
+      log('aborted', stream.controller.signal.aborted);
+    },
+  },
+  {
+    name: 'chat stream aborted, then never consumed',
+    needs,
+    async run({ client, log, line, sleep }) {
+      const stream = await client.chat.completions.create(streamed(), line('hold=1'));
+      await sleep(20);
+      stream.controller.abort();
+      log('aborted', stream.controller.signal.aborted);
+    },
+  },
+  {
+    name: 'chat stream tee',
+    needs,
+    async run({ client, Stream, log, items }) {
+      const stream = await client.chat.completions.create(streamed());
+      const [left, right] = stream.tee();
+      log('branches', [left instanceof Stream, right instanceof Stream, left === stream]);
+      await items('left', left);
+      await items('right', right);
+    },
+  },
+  {
+    name: 'chat stream toReadableStream',
+    needs,
+    async run({ client, log }) {
+      const stream = await client.chat.completions.create(streamed());
+      const readable = stream.toReadableStream();
+      log('class', readable.constructor.name);
+      const decoder = new TextDecoder();
+      let text = '';
+      for await (const bytes of readable) text += decoder.decode(bytes, { stream: true });
+      for (const json of text.trimEnd().split('\n')) log('line', JSON.parse(json));
+    },
+  },
+  {
+    name: 'chat stream toReadableStream, canceled',
+    needs,
+    async run({ client, log, line }) {
+      const stream = await client.chat.completions.create(streamed(), line('hold=1'));
+      const reader = stream.toReadableStream().getReader();
+      log('read', JSON.parse(new TextDecoder().decode((await reader.read()).value)));
+      await reader.cancel();
+      log('aborted', stream.controller.signal.aborted);
+      stream.controller.abort();
+    },
+  },
+  {
+    name: 'chat stream round trip through a ReadableStream',
+    needs,
+    async run({ client, Stream, items }) {
+      const stream = await client.chat.completions.create(streamed());
+      await items('chunk', Stream.fromReadableStream(stream.toReadableStream(), new AbortController()));
+    },
+  },
+  {
+    name: 'chat stream socket dies',
+    needs,
+    async run({ client, log, items, line }) {
+      const stream = await client.chat.completions.create(streamed(), line('die=3'));
+      await items('chunk', stream);
+      log('aborted', stream.controller.signal.aborted);
+    },
+  },
+  {
+    name: 'chat stream SSE error',
+    needs,
+    async run({ client, log, items, line }) {
+      const stream = await client.chat.completions.create(streamed(), line('error-event=3'));
+      await items('chunk', stream);
+      log('aborted', stream.controller.signal.aborted);
+    },
+  },
+  {
+    name: 'chat stream never consumed',
+    needs,
+    async run({ client, log }) {
+      const stream = await client.chat.completions.create(streamed());
+      log('class', stream.constructor.name);
+    },
+  },
+  {
+    name: 'chat stream consumed late',
+    needs,
+    async run({ client, items, sleep }) {
+      const promise = client.chat.completions.create(streamed());
+      await sleep(20);
+      const stream = await promise;
+      await sleep(20);
+      await items('chunk', stream);
+    },
+  },
+  {
+    name: 'chat stream: nothing is read ahead',
+    needs,
+    async run({ makeClient, log }) {
+      const source = eventFetch(EVENTS);
+      const stream = await makeClient({ fetch: source.fetch }).chat.completions.create(streamed());
+      log('pulled before the first next', source.pulled());
+      for await (const item of stream) {
+        await new Promise((resolve) => setImmediate(resolve));
+        log('pulled at a chunk', [item.choices[0].delta.content, source.pulled()]);
+      }
+      log('pulled at the end', source.pulled());
+    },
+  },
+  {
+    name: 'chat stream: nothing is read after a break',
+    needs,
+    async run({ makeClient, log, sleep }) {
+      const source = eventFetch(EVENTS);
+      const stream = await makeClient({ fetch: source.fetch }).chat.completions.create(streamed());
+      for await (const item of stream) if (item.choices[0].delta.content === 'Hel') break;
+      await sleep(10);
+      log('pulled', [source.pulled(), EVENTS.length]);
+      log('canceled', source.canceled());
+    },
+  },
+  {
+    name: 'chat stream with frozen params',
+    needs,
+    async run({ client, log, items }) {
+      const params = Object.freeze(streamed({ stream_options: Object.freeze({}) }));
+      await items('chunk', await client.chat.completions.create(params));
+      log('params', params);
+    },
+  },
+  {
+    name: 'chat stream params reused',
+    needs,
+    async run({ client, log, items }) {
+      const params = streamed();
+      const messages = params.messages;
+      for (const label of ['first', 'second']) await items(label, await client.chat.completions.create(params));
+      log('params', params);
+      log('the same messages', params.messages === messages);
+      log('own', Reflect.ownKeys(params));
+    },
+  },
+  {
+    name: 'chat stream from a host that refuses stream_options',
+    needs,
+    async run({ makeClient, strictURL, items, outcome }) {
+      const client = makeClient({ baseURL: strictURL });
+      for (const label of ['first', 'second']) {
+        const stream = await outcome(`${label} create`, async () => {
+          const made = await client.chat.completions.create(streamed());
+          await items(label, made);
+        });
+        void stream;
+      }
+    },
+  },
+  {
+    name: 'completions stream',
+    needs: ['completions.create'],
+    async run({ client, items }) {
+      await items(
+        'chunk',
+        await client.completions.create({ model: 'gpt-3.5-turbo-instruct', prompt: 'Say hello', stream: true }),
+      );
+    },
+  },
+];

@@ -1,0 +1,69 @@
+/** What a scenario gets: the SDK as the app loaded it, a client of its own, and words to write its transcript with. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { failure, method, shape } from './transcript.mjs';
+
+export function toolbox(loaded, name, transcript) {
+  const { Client } = loaded;
+  const log = (label, value) => transcript().log(label, value);
+  const settings = {
+    apiKey: 'sk-test-not-a-key',
+    baseURL: process.env.SCENARIO_BASE_URL,
+    maxRetries: 0,
+    defaultHeaders: { 'x-scenario': encodeURIComponent(name) },
+  };
+  const makeClient = (options = {}, Class = Client) =>
+    new Class({ ...settings, ...options, defaultHeaders: { ...settings.defaultHeaders, ...options.defaultHeaders } });
+
+  /** Logs how a promise or function ends. Returns the value, or undefined after a failure. */
+  const outcome = async (label, work) => {
+    try {
+      const value = await (typeof work === 'function' ? work() : work);
+      log(`${label}: resolved`, value);
+      return value;
+    } catch (error) {
+      log(`${label}: rejected`, failure(error));
+      return undefined;
+    }
+  };
+
+  /** Logs every item of an iterable, each as it arrives, and how the iteration ends. `each` may return 'break'. */
+  const items = async (label, iterable, each = () => undefined) => {
+    let count = 0;
+    try {
+      for await (const item of iterable) {
+        log(label, item);
+        count += 1;
+        if ((await each(item, count)) === 'break') break;
+      }
+      log(`${label}: ended`, count);
+    } catch (error) {
+      log(`${label}: threw`, { after: count, ...failure(error) });
+    }
+  };
+
+  /** Waits for a number of `unhandledRejection` lines, then long enough for one more to show. */
+  const untilUnhandled = async (count) => {
+    const seen = () => transcript().lines.filter(([label]) => label === 'unhandledRejection').length;
+    for (let waited = 0; seen() < count && waited < 1000; waited += 5) await sleep(5);
+    await sleep(20);
+  };
+
+  return {
+    ...loaded,
+    client: makeClient(),
+    makeClient,
+    strictURL: process.env.SCENARIO_STRICT_URL,
+    log,
+    outcome,
+    items,
+    untilUnhandled,
+    failure,
+    shape,
+    method,
+    sleep,
+    /** Request options that make the provider misbehave. */
+    fault: (spec, more = {}) => ({ ...more, headers: { 'x-fake-fault': spec, ...more.headers } }),
+    /** Request options for the recorder that stands before the provider: see `harness/recorder.ts`. */
+    line: (directive, more = {}) => ({ ...more, headers: { 'x-line': directive, ...more.headers } }),
+  };
+}
