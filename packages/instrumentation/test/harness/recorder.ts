@@ -1,159 +1,149 @@
 /**
- * The line between a child process and the fake provider: an HTTP server that passes requests on, writes down what each
- * scenario sent and when it let go of the answer, and, where a scenario asks for it by the header `x-line`, makes the
- * line bad at an exact event. Directives, joined by `;`:
+ * The line between a child process and the fake provider: an HTTP server that passes requests on and writes down what
+ * each scenario (header `x-scenario`) sent, and when it let go of the answer. By the header `x-line` a scenario asks for
+ * what needs the line's knowledge of both ends:
  *
- * - `status=N`, `times=K`: the provider refuses with status N, all attempts or the first K
- * - `hold=N`: N events go out, then nothing until the client leaves (or, after a while, everything: see `PATIENCE`)
- * - `die=N`: N events go out, then the socket is destroyed
- * - `error-event=N`: N events go out, then the provider's error event and the end
- * - `hang`: no answer; ends when the client leaves
- * - `garbage`: status 200 and a body that is no JSON
- * - `no-usage`: the answer without its `usage`
- * - `content=TEXT`: the answer says TEXT
+ * - `hold=N`: N events go out, then nothing until the client leaves (or, after `PATIENCE`, the rest)
  * - `tool=NAME:JSON`: the answer calls a tool, until the request carries a tool's result
  */
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { errorEvent, rewrite } from './answers.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import { callTool } from './answers.ts';
 
 /** One HTTP request as the provider's side saw it. */
 export interface Exchange {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
-  /** `name: value`, without those that hold ports, lengths or our own directives. */
+  /** `name: value`, sorted, without those that hold ports, lengths or directives. */
   readonly headers: readonly string[];
   readonly body: unknown;
+  /** 0: none was sent. */
   readonly status: number;
   /** Server-sent events that went out, pings aside; absent for JSON. */
   readonly events?: number;
-  /** Who ended the answer: it was complete, the client left, or the line broke by order. */
+  /** Who ended the answer: it was complete, the client left, or the provider broke off. */
   readonly end: 'complete' | 'client left' | 'broken' | 'open';
 }
 
 export interface Recorder {
-  /** Origin to use as base URL, without a path. */
+  /** Origin of the provider, as clients are to use it. */
   readonly url: string;
-  /** Origin of a host that answers 400 to every `stream_options`. */
+  /** The same of a host that answers 400 to every `stream_options`. */
   readonly strictUrl: string;
   /** By scenario, in the order of arrival. */
   exchanges(): Record<string, Exchange[]>;
   close(): Promise<void>;
 }
 
+type Draft = { -readonly [K in keyof Exchange]: Exchange[K] };
+
 /** How long `hold` waits for a client that ought to leave at once. */
 const PATIENCE = 3000;
 
-const HIDDEN = /^(host|content-length|connection|keep-alive|transfer-encoding|x-line|x-scenario|x-fake-fault|cookie)$/;
+const HIDDEN = /^(host|content-length|connection|keep-alive|transfer-encoding|x-line|x-scenario|x-fake-.*)$/;
+const NOT_FORWARDED = ['host', 'content-length', 'transfer-encoding', 'connection', 'accept-encoding', 'x-line'];
 
 /** `upstream`: origin of the fake provider. */
 export async function startRecorder(upstream: string): Promise<Recorder> {
-  const exchanges: Record<string, Writable<Exchange>[]> = {};
-  const sockets = new Set<ServerResponse>();
-  const serve = (strict: boolean) => (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    sockets.add(outgoing);
-    outgoing.on('close', () => sockets.delete(outgoing));
-    void handle(incoming, outgoing, strict, upstream, exchanges);
-  };
-  const servers = [createServer(serve(false)), createServer(serve(true))] as const;
-  const [url, strictUrl] = (await Promise.all(servers.map(listen))) as [string, string];
+  const exchanges: Record<string, Draft[]> = {};
+  const serve = (extra: Readonly<Record<string, string>>) =>
+    createServer((incoming, outgoing) => {
+      const draft = open(incoming, outgoing);
+      const scenario = decodeURIComponent(header(incoming, 'x-scenario') ?? 'none');
+      exchanges[scenario] = [...(exchanges[scenario] ?? []), draft];
+      void handle(incoming, outgoing, new URL(draft.path, upstream), extra, draft);
+    });
+  const servers = [serve({}), serve({ 'x-fake-fault': 'reject-stream-options' })];
+  const [url = '', strictUrl = ''] = await Promise.all(servers.map(listen));
   return {
     url,
     strictUrl,
     exchanges: () => exchanges,
     close: async () => {
-      for (const outgoing of sockets) outgoing.destroy();
       await Promise.all(servers.map(stop));
     },
   };
 }
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-
-async function handle(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  strict: boolean,
-  upstream: string,
-  exchanges: Record<string, Writable<Exchange>[]>,
-): Promise<void> {
-  const scenario = decodeURIComponent(header(incoming, 'x-scenario') ?? 'none');
-  const directives = parseDirectives(header(incoming, 'x-line') ?? '');
-  const exchange: Writable<Exchange> = {
+function open(incoming: IncomingMessage, outgoing: ServerResponse): Draft {
+  const draft: Draft = {
     method: incoming.method ?? '',
-    path: incoming.url ?? '',
-    headers: visibleHeaders(incoming),
+    path: incoming.url ?? '/',
+    headers: Object.entries(incoming.headers)
+      .filter(([name]) => !HIDDEN.test(name))
+      .map(([name, value]) => `${name}: ${String(value)}`)
+      .sort(),
     body: undefined,
     status: 0,
     end: 'open',
   };
-  exchanges[scenario] = [...(exchanges[scenario] ?? []), exchange];
   outgoing.on('close', () => {
-    if (exchange.end === 'open') exchange.end = outgoing.writableFinished ? 'complete' : 'client left';
+    if (draft.end === 'open') draft.end = outgoing.writableFinished ? 'complete' : 'client left';
   });
-
-  const raw = await read(incoming).catch(() => '');
-  exchange.body = parseJson(raw);
-  if (directives.has('hang')) return;
-  const answer = (status: number, type: string, body: string) => {
-    exchange.status = status;
-    outgoing.writeHead(status, { 'content-type': type, 'x-request-id': 'req_line_0001' }).end(body);
-  };
-  if (directives.has('garbage')) return answer(200, 'application/json', '{"id": "chatcmpl-');
-  if (strict && hasStreamOptions(exchange.body))
-    return answer(400, 'application/json', JSON.stringify({ error: { message: 'Unknown field: stream_options' } }));
-  forward(incoming, raw, upstream, directives, (response) => {
-    exchange.status = response.statusCode ?? 0;
-    const headers = { ...response.headers };
-    delete headers['content-length'];
-    if (headers['retry-after'] !== undefined) headers['retry-after-ms'] = '5';
-    outgoing.writeHead(exchange.status, headers);
-    if (String(headers['content-type']).startsWith('text/event-stream')) {
-      exchange.events = 0;
-      void pump(response, outgoing, directives, exchange);
-    } else {
-      void read(response).then((body) => outgoing.end(rewrite(body, directives, exchange)));
-    }
-  }, outgoing);
+  return draft;
 }
 
-/** Passes events on one by one, so that "the line broke after the third" means the same in every run. */
-async function pump(
+async function handle(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  target: URL,
+  extra: Readonly<Record<string, string>>,
+  draft: Draft,
+): Promise<void> {
+  const line = header(incoming, 'x-line') ?? '';
+  const directive = (name: string) => (line.startsWith(`${name}=`) ? line.slice(name.length + 1) : undefined);
+  const breakOff = () => {
+    if (draft.end === 'open') draft.end = 'broken';
+    outgoing.destroy();
+  };
+  try {
+    const body = await read(incoming);
+    draft.body = parseJson(body);
+    const response = await forward(incoming, outgoing, target, body, extra);
+    draft.status = response.statusCode ?? 0;
+    const streams = String(response.headers['content-type']).startsWith('text/event-stream');
+    const { 'content-length': _, ...headers } = response.headers;
+    if (streams) {
+      outgoing.writeHead(draft.status, headers).flushHeaders();
+      await passEvents(response, outgoing, Number(directive('hold') ?? Number.POSITIVE_INFINITY), draft);
+    } else {
+      const answer = await read(response);
+      const tool = directive('tool');
+      outgoing.writeHead(draft.status, headers).end(tool ? callTool(answer, tool, draft.body) : answer);
+    }
+  } catch {
+    breakOff();
+  }
+}
+
+/** Passes events on one by one: "it broke after the third" then means the same in every run. */
+async function passEvents(
   response: IncomingMessage,
   outgoing: ServerResponse,
-  directives: ReadonlyMap<string, string>,
-  exchange: Writable<Exchange>,
+  hold: number,
+  draft: Draft,
 ): Promise<void> {
-  const limit = (name: string) => (directives.has(name) ? Number(directives.get(name)) : Number.POSITIVE_INFINITY);
-  for await (const event of events(response)) {
-    const sent = exchange.events ?? 0;
-    if (sent === limit('hold') && !isPing(event)) {
+  draft.events = 0;
+  for await (const event of eventsOf(response)) {
+    const ping = event.startsWith('event: ping');
+    if (draft.events === hold && !ping) {
       // A comment: some decoders hand an event over only when the next line has come.
       outgoing.write(': hold\n\n');
-      await leaves(outgoing);
+      await left(outgoing);
     }
-    if (sent === limit('die')) {
-      exchange.end = 'broken';
-      outgoing.destroy();
-    }
-    if (sent === limit('error-event')) outgoing.end(errorEvent(exchange.path));
-    if (outgoing.writableEnded || outgoing.destroyed) return void response.destroy();
-    if (!isPing(event)) exchange.events = sent + 1;
-    // Each event is a packet of its own: what the client has is then exactly what was sent.
-    await new Promise<void>((resolve) => outgoing.write(event, () => setImmediate(resolve)));
+    if (outgoing.destroyed) return;
+    if (!ping) draft.events += 1;
+    outgoing.write(event);
+    await turn();
   }
   outgoing.end();
 }
 
-function isPing(event: string): boolean {
-  return event.startsWith('event: ping');
-}
-
-async function* events(response: IncomingMessage): AsyncGenerator<string> {
+async function* eventsOf(response: IncomingMessage): AsyncGenerator<string> {
   let rest = '';
-  response.setEncoding('utf8');
-  for await (const text of response) {
+  for await (const text of response.setEncoding('utf8')) {
     rest += text;
     for (let end = rest.indexOf('\n\n'); end !== -1; end = rest.indexOf('\n\n')) {
       yield rest.slice(0, end + 2);
@@ -163,7 +153,7 @@ async function* events(response: IncomingMessage): AsyncGenerator<string> {
   if (rest) yield rest;
 }
 
-function leaves(outgoing: ServerResponse): Promise<void> {
+function left(outgoing: ServerResponse): Promise<void> {
   if (outgoing.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, PATIENCE);
@@ -174,45 +164,23 @@ function leaves(outgoing: ServerResponse): Promise<void> {
   });
 }
 
+/** Sends the request on; gives it up when the client leaves. */
 function forward(
   incoming: IncomingMessage,
-  body: string,
-  upstream: string,
-  directives: ReadonlyMap<string, string>,
-  onResponse: (response: IncomingMessage) => void,
   outgoing: ServerResponse,
-): void {
-  const headers: Record<string, string | string[] | undefined> = { ...incoming.headers, 'accept-encoding': 'identity' };
-  for (const name of ['host', 'content-length', 'transfer-encoding', 'connection', 'x-line']) delete headers[name];
+  target: URL,
+  body: string,
+  extra: Readonly<Record<string, string>>,
+): Promise<IncomingMessage> {
+  const headers: Record<string, string | string[] | undefined> = { ...incoming.headers, ...extra };
+  for (const name of NOT_FORWARDED) delete headers[name];
   headers['content-length'] = String(Buffer.byteLength(body));
-  const attempt = Number(header(incoming, 'x-stainless-retry-count') ?? 0);
-  const status = directives.get('status');
-  if (status && attempt < Number(directives.get('times') ?? Number.POSITIVE_INFINITY)) headers['x-fake-fault'] = status;
-  const onward = request(new URL(incoming.url ?? '/', upstream), { method: incoming.method, headers }, onResponse);
-  onward.on('error', () => outgoing.destroy());
-  outgoing.on('close', () => onward.destroy());
-  onward.end(body);
-}
-
-function parseDirectives(text: string): ReadonlyMap<string, string> {
-  const entries = text === '' ? [] : text.split(';');
-  return new Map(
-    entries.map((entry): [string, string] => {
-      const at = entry.indexOf('=');
-      return at === -1 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)];
-    }),
-  );
-}
-
-function hasStreamOptions(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && 'stream_options' in body;
-}
-
-function visibleHeaders(incoming: IncomingMessage): string[] {
-  return Object.entries(incoming.headers)
-    .filter(([name]) => !HIDDEN.test(name))
-    .map(([name, value]) => `${name}: ${String(value)}`)
-    .sort();
+  return new Promise((resolve, reject) => {
+    const onward = request(target, { method: incoming.method, headers }, resolve);
+    onward.on('error', reject);
+    outgoing.on('close', () => onward.destroy());
+    onward.end(body);
+  });
 }
 
 function header(incoming: IncomingMessage, name: string): string | undefined {

@@ -37,14 +37,14 @@ export async function main(loaded) {
       document.skipped.push(scenario.name);
       continue;
     }
-    current = createTranscript(); const t0 = performance.now();
+    current = createTranscript();
     try {
       await tag(scenario.name, () => scenario.run(tools));
     } catch (error) {
       current.event('scenario threw', error);
     }
     await quiet();
-    document.scenarios[scenario.name] = current.lines; if (process.env.TIMES) console.error(Math.round(performance.now()-t0), scenario.name);
+    document.scenarios[scenario.name] = current.lines;
   }
   current = stray;
   await quiet();

@@ -61,9 +61,14 @@ export function toolbox(loaded, name, transcript) {
     shape,
     method,
     sleep,
-    /** Request options that make the provider misbehave. */
-    fault: (spec, more = {}) => ({ ...more, headers: { 'x-fake-fault': spec, ...more.headers } }),
-    /** Request options for the recorder that stands before the provider: see `harness/recorder.ts`. */
-    line: (directive, more = {}) => ({ ...more, headers: { 'x-line': directive, ...more.headers } }),
+    // Request options: how the provider, or the line to it, is to behave.
+    fault: (fault, more) => withHeader('x-fake-fault', fault, more),
+    answer: (text, more) => withHeader('x-fake-plan', JSON.stringify({ text }), more),
+    hold: (events, more) => withHeader('x-line', `hold=${events}`, more),
+    tool: (call, more) => withHeader('x-line', `tool=${call}`, more),
   };
+}
+
+function withHeader(name, value, more = {}) {
+  return { ...more, headers: { [name]: value, ...more.headers } };
 }

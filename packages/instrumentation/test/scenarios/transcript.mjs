@@ -51,7 +51,6 @@ export function method(holder, key) {
     type: typeof holder[key],
     name: holder[key]?.name,
     length: holder[key]?.length,
-    constructs: Object.hasOwn(holder[key] ?? {}, 'prototype'),
   };
 }
 

@@ -7,25 +7,25 @@ export const scenarios = [
   {
     name: 'messages 429 retried',
     needs,
-    async run({ makeClient, outcome, line }) {
+    async run({ makeClient, outcome, fault }) {
       const client = makeClient({ maxRetries: 2 });
-      await outcome('recovers', client.messages.create(message(), line('status=429;times=2')));
-      await outcome('gives up', client.messages.create(message(), line('status=429')));
+      await outcome('recovers', client.messages.create(message(), fault('429; retry-after=0.005; first=2')));
+      await outcome('gives up', client.messages.create(message(), fault('429; retry-after=0.005')));
     },
   },
   {
     name: 'messages 529',
     needs,
-    async run({ client, outcome, line }) {
-      await outcome('create', client.messages.create(message(), line('status=529')));
-      await outcome('stream', client.messages.create(streamed(), line('status=529')));
+    async run({ client, outcome, fault }) {
+      await outcome('create', client.messages.create(message(), fault('529')));
+      await outcome('stream', client.messages.create(streamed(), fault('529')));
     },
   },
   {
     name: 'messages 400, by every way to read it',
     needs,
-    async run({ client, log, outcome, failure, line }) {
-      const fail = () => client.messages.create(message(), line('status=400'));
+    async run({ client, log, outcome, failure, fault }) {
+      const fail = () => client.messages.create(message(), fault('400'));
       await outcome('await', fail());
       await outcome('withResponse', fail().withResponse());
       await outcome('asResponse', fail().asResponse());
@@ -39,43 +39,43 @@ export const scenarios = [
   {
     name: 'messages 401 fired and forgotten',
     needs,
-    async run({ client, untilUnhandled, line }) {
-      client.messages.create(message(), line('status=401'));
+    async run({ client, untilUnhandled, fault }) {
+      client.messages.create(message(), fault('401'));
       await untilUnhandled(1);
     },
   },
   {
     name: 'messages stream 401 fired and forgotten',
     needs,
-    async run({ client, untilUnhandled, line }) {
-      client.messages.create(streamed(), line('status=401'));
+    async run({ client, untilUnhandled, fault }) {
+      client.messages.create(streamed(), fault('401'));
       await untilUnhandled(1);
     },
   },
   {
     name: 'beta messages 401 fired and forgotten',
     needs: ['beta.messages.create'],
-    async run({ client, untilUnhandled, line }) {
-      client.beta.messages.create(message(), line('status=401'));
+    async run({ client, untilUnhandled, fault }) {
+      client.beta.messages.create(message(), fault('401'));
       await untilUnhandled(1);
     },
   },
   {
     name: 'messages stream helper 401 fired and forgotten',
     needs: ['messages.stream'],
-    async run({ client, untilUnhandled, line }) {
-      client.messages.stream(message(), line('status=401'));
+    async run({ client, untilUnhandled, fault }) {
+      client.messages.stream(message(), fault('401'));
       await untilUnhandled(1);
     },
   },
   {
     name: 'messages aborted before the answer',
     needs,
-    async run({ client, outcome, sleep, line }) {
+    async run({ client, outcome, sleep, fault }) {
       const controller = new AbortController();
       const ended = outcome(
         'create',
-        client.messages.create(message(), line('hang', { signal: controller.signal })),
+        client.messages.create(message(), fault('hang', { signal: controller.signal })),
       );
       await sleep(30);
       controller.abort();
@@ -85,8 +85,8 @@ export const scenarios = [
   {
     name: 'messages time-out',
     needs,
-    run: ({ client, outcome, line }) =>
-      outcome('create', client.messages.create(message(), line('hang', { timeout: 40 }))),
+    run: ({ client, outcome, fault }) =>
+      outcome('create', client.messages.create(message(), fault('hang', { timeout: 40 }))),
   },
   {
     name: 'messages to a closed port',

@@ -63,14 +63,14 @@ export const scenarios = [
   {
     name: 'messages parse',
     needs: ['messages.parse'],
-    async run({ client, outcome, line }) {
+    async run({ client, outcome, answer }) {
       const format = {
         type: 'json_schema',
         schema: { type: 'object', properties: { greeting: { type: 'string' } }, required: ['greeting'] },
         parse: JSON.parse,
       };
       const params = message({ output_config: { format } });
-      const reply = await outcome('parse', client.messages.parse(params, line('content={"greeting":"hello"}')));
+      const reply = await outcome('parse', client.messages.parse(params, answer('{"greeting":"hello"}')));
       await outcome('parsed', async () => reply.parsed_output);
     },
   },
@@ -151,21 +151,21 @@ export const scenarios = [
   {
     name: 'beta messages parse',
     needs: ['beta.messages.parse'],
-    async run({ client, outcome, line }) {
+    async run({ client, outcome, answer }) {
       const format = {
         type: 'json_schema',
         schema: { type: 'object', properties: { greeting: { type: 'string' } }, required: ['greeting'] },
         parse: JSON.parse,
       };
       const params = message({ output_config: { format } });
-      const reply = await outcome('parse', client.beta.messages.parse(params, line('content={"greeting":"hello"}')));
+      const reply = await outcome('parse', client.beta.messages.parse(params, answer('{"greeting":"hello"}')));
       await outcome('parsed', async () => reply.parsed_output);
     },
   },
   {
     name: 'beta tool runner',
     needs: ['beta.messages.toolRunner'],
-    async run({ client, log, outcome, line }) {
+    async run({ client, log, outcome, tool }) {
       const weather = {
         type: 'custom',
         name: 'weather',
@@ -179,7 +179,7 @@ export const scenarios = [
       };
       const runner = client.beta.messages.toolRunner(
         message({ tools: [weather] }),
-        line('tool=weather:{"city":"Berlin"}'),
+        tool('weather:{"city":"Berlin"}'),
       );
       log('class', runner.constructor.name);
       await outcome('turns', async () => {

@@ -56,8 +56,8 @@ const helper = (name, path, start) => [
   {
     name: `${name} stream helper, aborted`,
     needs: [`${path}.stream`],
-    async run({ client, log, outcome, line }) {
-      const stream = start(client)(message(), line('hold=3'));
+    async run({ client, log, outcome, hold }) {
+      const stream = start(client)(message(), hold(3));
       let events = 0;
       stream.on('abort', (error) => log('abort', error.constructor.name));
       stream.on('streamEvent', () => {
@@ -71,7 +71,7 @@ const helper = (name, path, start) => [
   {
     name: `${name} stream helper 429`,
     needs: [`${path}.stream`],
-    run: ({ client, outcome, line }) => outcome('final', start(client)(message(), line('status=429')).finalMessage()),
+    run: ({ client, outcome, fault }) => outcome('final', start(client)(message(), fault('429; retry-after=0.005')).finalMessage()),
   },
 ];
 
@@ -112,8 +112,8 @@ export const scenarios = [
   {
     name: 'messages stream break',
     needs,
-    async run({ client, log, items, line }) {
-      const stream = await client.messages.create(streamed(), line('hold=3'));
+    async run({ client, log, items, hold }) {
+      const stream = await client.messages.create(streamed(), hold(3));
       await items('event', stream, (_event, count) => (count === 3 ? 'break' : undefined));
       log('aborted', stream.controller.signal.aborted);
     },
@@ -121,8 +121,8 @@ export const scenarios = [
   {
     name: 'messages stream throw in the loop',
     needs,
-    async run({ client, log, outcome, line }) {
-      const stream = await client.messages.create(streamed(), line('hold=1'));
+    async run({ client, log, outcome, hold }) {
+      const stream = await client.messages.create(streamed(), hold(1));
       await outcome('loop', async () => {
         for await (const item of stream) throw new RangeError(`the app threw at ${item.type}`);
       });
@@ -132,8 +132,8 @@ export const scenarios = [
   {
     name: 'messages stream iterator return',
     needs,
-    async run({ client, log, line }) {
-      const stream = await client.messages.create(streamed(), line('hold=1'));
+    async run({ client, log, hold }) {
+      const stream = await client.messages.create(streamed(), hold(1));
       const iterator = stream[Symbol.asyncIterator]();
       log('next', await iterator.next());
       log('return', await iterator.return('kept'));
@@ -143,9 +143,9 @@ export const scenarios = [
   {
     name: 'messages stream AbortController',
     needs,
-    async run({ client, log, items, line }) {
+    async run({ client, log, items, hold }) {
       const controller = new AbortController();
-      const stream = await client.messages.create(streamed(), line('hold=3', { signal: controller.signal }));
+      const stream = await client.messages.create(streamed(), hold(3, { signal: controller.signal }));
       await items('event', stream, (_event, count) => void (count === 3 && controller.abort()));
       log('aborted', stream.controller.signal.aborted);
     },
@@ -182,8 +182,8 @@ export const scenarios = [
   {
     name: 'messages stream socket dies',
     needs,
-    async run({ client, log, items, line }) {
-      const stream = await client.messages.create(streamed(), line('die=4'));
+    async run({ client, log, items, fault }) {
+      const stream = await client.messages.create(streamed(), fault('disconnect; after=4'));
       await items('event', stream);
       log('aborted', stream.controller.signal.aborted);
     },
@@ -191,8 +191,8 @@ export const scenarios = [
   {
     name: 'messages stream SSE error',
     needs,
-    async run({ client, log, items, line }) {
-      const stream = await client.messages.create(streamed(), line('error-event=4'));
+    async run({ client, log, items, fault }) {
+      const stream = await client.messages.create(streamed(), fault('error-event; after=4'));
       await items('event', stream);
       log('aborted', stream.controller.signal.aborted);
     },

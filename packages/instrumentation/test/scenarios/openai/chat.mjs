@@ -69,10 +69,10 @@ export const scenarios = [
   {
     name: 'chat parse zod',
     needs: helperPaths('parse'),
-    async run({ client, z, zodHelpers, outcome, line }) {
+    async run({ client, z, zodHelpers, outcome, answer }) {
       const Greeting = z.object({ greeting: z.string(), words: z.number() });
       const params = chat({ response_format: zodHelpers.zodResponseFormat(Greeting, 'greeting') });
-      const options = line('content={"greeting":"hello","words":1}');
+      const options = answer('{"greeting":"hello","words":1}');
       const parsed = await outcome('parse', chatHelper(client, 'parse')(params, options));
       await outcome('parsed', async () => parsed.choices[0].message.parsed);
       await outcome('withResponse', async () => {
@@ -84,16 +84,16 @@ export const scenarios = [
   {
     name: 'chat parse of a text that does not fit',
     needs: helperPaths('parse'),
-    async run({ client, z, zodHelpers, outcome, line }) {
+    async run({ client, z, zodHelpers, outcome, answer }) {
       const format = zodHelpers.zodResponseFormat(z.object({ greeting: z.string() }), 'greeting');
-      const options = line('content={"greeting":7}');
+      const options = answer('{"greeting":7}');
       await outcome('parse', chatHelper(client, 'parse')(chat({ response_format: format }), options));
     },
   },
   {
     name: 'chat runTools',
     needs: helperPaths('runTools'),
-    async run({ client, log, outcome, line }) {
+    async run({ client, log, outcome, tool }) {
       const weather = {
         type: 'function',
         function: {
@@ -109,7 +109,7 @@ export const scenarios = [
       };
       const runner = chatHelper(client, 'runTools')(
         chat({ tools: [weather] }),
-        line('tool=weather:{"city":"Berlin"}'),
+        tool('weather:{"city":"Berlin"}'),
       );
       for (const event of ['connect', 'message', 'content', 'chatCompletion', 'finalContent', 'error', 'end'])
         runner.on(event, (value) => log(event, value));

@@ -7,32 +7,32 @@ export const scenarios = [
   {
     name: 'chat 429 retried',
     needs,
-    async run({ makeClient, outcome, line }) {
+    async run({ makeClient, outcome, fault }) {
       const client = makeClient({ maxRetries: 2 });
-      await outcome('recovers', client.chat.completions.create(chat(), line('status=429;times=2')));
-      await outcome('gives up', client.chat.completions.create(chat(), line('status=429')));
+      await outcome('recovers', client.chat.completions.create(chat(), fault('429; retry-after=0.005; first=2')));
+      await outcome('gives up', client.chat.completions.create(chat(), fault('429; retry-after=0.005')));
     },
   },
   {
     name: 'chat stream 429',
     needs,
-    async run({ client, outcome, line }) {
-      await outcome('create', client.chat.completions.create(streamed(), line('status=429')));
+    async run({ client, outcome, fault }) {
+      await outcome('create', client.chat.completions.create(streamed(), fault('429; retry-after=0.005')));
     },
   },
   {
     name: 'chat 500 retried',
     needs,
-    async run({ makeClient, outcome, line }) {
+    async run({ makeClient, outcome, fault }) {
       const client = makeClient({ maxRetries: 1 });
-      await outcome('create', client.chat.completions.create(chat(), line('status=500;times=1')));
+      await outcome('create', client.chat.completions.create(chat(), fault('500; retry-after=0.005; first=1')));
     },
   },
   {
     name: 'chat 400, by every way to read it',
     needs,
-    async run({ client, log, outcome, failure, line }) {
-      const fail = () => client.chat.completions.create(chat(), line('status=400'));
+    async run({ client, log, outcome, failure, fault }) {
+      const fail = () => client.chat.completions.create(chat(), fault('400'));
       await outcome('await', fail());
       await outcome('withResponse', fail().withResponse());
       await outcome('asResponse', fail().asResponse());
@@ -48,32 +48,32 @@ export const scenarios = [
   {
     name: 'chat 401 fired and forgotten',
     needs,
-    async run({ client, untilUnhandled, line }) {
-      client.chat.completions.create(chat(), line('status=401'));
+    async run({ client, untilUnhandled, fault }) {
+      client.chat.completions.create(chat(), fault('401'));
       await untilUnhandled(1);
     },
   },
   {
     name: 'chat stream 401 fired and forgotten',
     needs,
-    async run({ client, untilUnhandled, line }) {
-      client.chat.completions.create(streamed(), line('status=401'));
+    async run({ client, untilUnhandled, fault }) {
+      client.chat.completions.create(streamed(), fault('401'));
       await untilUnhandled(1);
     },
   },
   {
     name: 'chat 401 with a then that handles no failure',
     needs,
-    async run({ client, untilUnhandled, line }) {
-      client.chat.completions.create(chat(), line('status=401')).then(() => 'never');
+    async run({ client, untilUnhandled, fault }) {
+      client.chat.completions.create(chat(), fault('401')).then(() => 'never');
       await untilUnhandled(1);
     },
   },
   {
     name: 'chat 401 awaited after the rejection was reported',
     needs,
-    async run({ client, outcome, untilUnhandled, line }) {
-      const promise = client.chat.completions.create(chat(), line('status=401'));
+    async run({ client, outcome, untilUnhandled, fault }) {
+      const promise = client.chat.completions.create(chat(), fault('401'));
       await untilUnhandled(1);
       await outcome('late', promise);
     },
@@ -90,9 +90,9 @@ export const scenarios = [
   {
     name: 'chat aborted before the answer',
     needs,
-    async run({ client, outcome, sleep, line }) {
+    async run({ client, outcome, sleep, fault }) {
       const controller = new AbortController();
-      const promise = client.chat.completions.create(chat(), line('hang', { signal: controller.signal }));
+      const promise = client.chat.completions.create(chat(), fault('hang', { signal: controller.signal }));
       const ended = outcome('create', promise);
       await sleep(30);
       controller.abort();
@@ -110,8 +110,8 @@ export const scenarios = [
   {
     name: 'chat time-out',
     needs,
-    async run({ client, outcome, line }) {
-      await outcome('create', client.chat.completions.create(chat(), line('hang', { timeout: 40 })));
+    async run({ client, outcome, fault }) {
+      await outcome('create', client.chat.completions.create(chat(), fault('hang', { timeout: 40 })));
     },
   },
   {
@@ -125,12 +125,12 @@ export const scenarios = [
   {
     name: 'chat with a body that is no JSON',
     needs,
-    run: ({ client, outcome, line }) => outcome('create', client.chat.completions.create(chat(), line('garbage'))),
+    run: ({ client, outcome, fault }) => outcome('create', client.chat.completions.create(chat(), fault('truncated'))),
   },
   {
     name: 'chat with no usage in the answer',
     needs,
-    run: ({ client, outcome, line }) => outcome('create', client.chat.completions.create(chat(), line('no-usage'))),
+    run: ({ client, outcome, fault }) => outcome('create', client.chat.completions.create(chat(), fault('no-usage'))),
   },
   {
     name: 'chat with a custom fetch that throws',

@@ -45,8 +45,8 @@ export const scenarios = [
   {
     name: 'responses stream break',
     needs,
-    async run({ client, log, items, line }) {
-      const stream = await client.responses.create(respondStreamed(), line('hold=2'));
+    async run({ client, log, items, hold }) {
+      const stream = await client.responses.create(respondStreamed(), hold(2));
       await items('event', stream, (_event, count) => (count === 2 ? 'break' : undefined));
       log('aborted', stream.controller.signal.aborted);
     },
@@ -63,22 +63,22 @@ export const scenarios = [
   {
     name: 'responses stream 429',
     needs,
-    async run({ client, outcome, line }) {
-      await outcome('create', client.responses.create(respondStreamed(), line('status=429')));
+    async run({ client, outcome, fault }) {
+      await outcome('create', client.responses.create(respondStreamed(), fault('429; retry-after=0.005')));
     },
   },
   {
     name: 'responses stream SSE error',
     needs,
-    async run({ client, items, line }) {
-      await items('event', await client.responses.create(respondStreamed(), line('error-event=3')));
+    async run({ client, items, fault }) {
+      await items('event', await client.responses.create(respondStreamed(), fault('error-event; after=3')));
     },
   },
   {
     name: 'responses stream socket dies',
     needs,
-    async run({ client, items, line }) {
-      await items('event', await client.responses.create(respondStreamed(), line('die=3')));
+    async run({ client, items, fault }) {
+      await items('event', await client.responses.create(respondStreamed(), fault('disconnect; after=3')));
     },
   },
   {
@@ -98,10 +98,10 @@ export const scenarios = [
   {
     name: 'responses parse',
     needs: ['responses.parse'],
-    async run({ client, z, zodHelpers, outcome, line }) {
+    async run({ client, z, zodHelpers, outcome, answer }) {
       const format = zodHelpers.zodTextFormat(z.object({ greeting: z.string() }), 'greeting');
       const parse = () =>
-        client.responses.parse(respond({ text: { format } }), line('content={"greeting":"hello"}'));
+        client.responses.parse(respond({ text: { format } }), answer('{"greeting":"hello"}'));
       const parsed = await outcome('parse', parse());
       await outcome('parsed', async () => parsed.output_parsed);
       await outcome('withResponse', async () => (await parse().withResponse()).data.output_parsed);
@@ -122,8 +122,8 @@ export const scenarios = [
   {
     name: 'responses fire and forget 401',
     needs,
-    async run({ client, untilUnhandled, line }) {
-      client.responses.create(respond(), line('status=401'));
+    async run({ client, untilUnhandled, fault }) {
+      client.responses.create(respond(), fault('401'));
       await untilUnhandled(1);
     },
   },

@@ -46,8 +46,8 @@ export const scenarios = [
   {
     name: 'chat stream helper, aborted',
     needs: helperPaths('stream'),
-    async run({ client, log, outcome, line }) {
-      const stream = chatHelper(client, 'stream')(chat(), line('hold=2'));
+    async run({ client, log, outcome, hold }) {
+      const stream = chatHelper(client, 'stream')(chat(), hold(2));
       stream.on('abort', (error) => log('abort', error.constructor.name));
       stream.on('error', (error) => log('error', error.constructor.name));
       let chunks = 0;
@@ -137,8 +137,8 @@ export const scenarios = [
   {
     name: 'chat stream break',
     needs,
-    async run({ client, log, items, line }) {
-      const stream = await client.chat.completions.create(streamed(), line('hold=2'));
+    async run({ client, log, items, hold }) {
+      const stream = await client.chat.completions.create(streamed(), hold(2));
       await items('chunk', stream, (_chunk, count) => (count === 2 ? 'break' : undefined));
       log('aborted', stream.controller.signal.aborted);
     },
@@ -146,8 +146,8 @@ export const scenarios = [
   {
     name: 'chat stream throw in the loop',
     needs,
-    async run({ client, log, line, outcome }) {
-      const stream = await client.chat.completions.create(streamed(), line('hold=1'));
+    async run({ client, log, outcome, hold }) {
+      const stream = await client.chat.completions.create(streamed(), hold(1));
       await outcome('loop', async () => {
         for await (const chunk of stream) {
           log('chunk', chunk);
@@ -160,8 +160,8 @@ export const scenarios = [
   {
     name: 'chat stream iterator return',
     needs,
-    async run({ client, log, line }) {
-      const stream = await client.chat.completions.create(streamed(), line('hold=1'));
+    async run({ client, log, hold }) {
+      const stream = await client.chat.completions.create(streamed(), hold(1));
       const iterator = stream[Symbol.asyncIterator]();
       log('iterator', [typeof iterator.next, typeof iterator.return, typeof iterator.throw]);
       log('is its own iterable', iterator[Symbol.asyncIterator]?.() === iterator);
@@ -174,8 +174,8 @@ export const scenarios = [
   {
     name: 'chat stream iterator throw',
     needs,
-    async run({ client, log, line, outcome }) {
-      const stream = await client.chat.completions.create(streamed(), line('hold=1'));
+    async run({ client, log, outcome, hold }) {
+      const stream = await client.chat.completions.create(streamed(), hold(1));
       const iterator = stream[Symbol.asyncIterator]();
       log('next', await iterator.next());
       await outcome('throw', iterator.throw(new RangeError('thrown in')));
@@ -186,8 +186,8 @@ export const scenarios = [
   {
     name: 'chat stream return before the first next',
     needs,
-    async run({ client, log, line, sleep }) {
-      const stream = await client.chat.completions.create(streamed(), line('hold=1'));
+    async run({ client, log, sleep, hold }) {
+      const stream = await client.chat.completions.create(streamed(), hold(1));
       const iterator = stream[Symbol.asyncIterator]();
       log('return', await iterator.return());
       log('next', await iterator.next());
@@ -229,11 +229,11 @@ export const scenarios = [
   {
     name: 'chat stream AbortController',
     needs,
-    async run({ client, log, items, line }) {
+    async run({ client, log, items, hold }) {
       const controller = new AbortController();
       const stream = await client.chat.completions.create(
         streamed(),
-        line('hold=2', { signal: controller.signal }),
+        hold(2, { signal: controller.signal }),
       );
       await items('chunk', stream, (_chunk, count) => void (count === 2 && controller.abort()));
       log('aborted', [controller.signal.aborted, stream.controller.signal.aborted]);
@@ -242,8 +242,8 @@ export const scenarios = [
   {
     name: 'chat stream aborted by its own controller',
     needs,
-    async run({ client, log, items, line }) {
-      const stream = await client.chat.completions.create(streamed(), line('hold=2'));
+    async run({ client, log, items, hold }) {
+      const stream = await client.chat.completions.create(streamed(), hold(2));
       await items('chunk', stream, (_chunk, count) => void (count === 2 && stream.controller.abort()));
       log('aborted', stream.controller.signal.aborted);
     },
@@ -251,8 +251,8 @@ export const scenarios = [
   {
     name: 'chat stream aborted, then never consumed',
     needs,
-    async run({ client, log, line, sleep }) {
-      const stream = await client.chat.completions.create(streamed(), line('hold=1'));
+    async run({ client, log, sleep, hold }) {
+      const stream = await client.chat.completions.create(streamed(), hold(1));
       await sleep(20);
       stream.controller.abort();
       log('aborted', stream.controller.signal.aborted);
@@ -285,8 +285,8 @@ export const scenarios = [
   {
     name: 'chat stream toReadableStream, canceled',
     needs,
-    async run({ client, log, line }) {
-      const stream = await client.chat.completions.create(streamed(), line('hold=1'));
+    async run({ client, log, hold }) {
+      const stream = await client.chat.completions.create(streamed(), hold(1));
       const reader = stream.toReadableStream().getReader();
       log('read', JSON.parse(new TextDecoder().decode((await reader.read()).value)));
       await reader.cancel();
@@ -305,8 +305,8 @@ export const scenarios = [
   {
     name: 'chat stream socket dies',
     needs,
-    async run({ client, log, items, line }) {
-      const stream = await client.chat.completions.create(streamed(), line('die=3'));
+    async run({ client, log, items, fault }) {
+      const stream = await client.chat.completions.create(streamed(), fault('disconnect; after=3'));
       await items('chunk', stream);
       log('aborted', stream.controller.signal.aborted);
     },
@@ -314,8 +314,8 @@ export const scenarios = [
   {
     name: 'chat stream SSE error',
     needs,
-    async run({ client, log, items, line }) {
-      const stream = await client.chat.completions.create(streamed(), line('error-event=3'));
+    async run({ client, log, items, fault }) {
+      const stream = await client.chat.completions.create(streamed(), fault('error-event; after=3'));
       await items('chunk', stream);
       log('aborted', stream.controller.signal.aborted);
     },
