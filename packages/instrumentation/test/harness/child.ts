@@ -34,11 +34,12 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Only these scenarios. */
   readonly only?: readonly string[];
+  /** Milliseconds after which a child that is still there is killed, which shows as `signal`. */
+  readonly deadline?: number;
   /** Called with the child's working directory after its end, before the directory is removed. */
   readonly inspect?: (directory: string) => void | Promise<void>;
 }
 
-/** A child that is still there after this has something that keeps it alive; it is killed, which shows as `signal`. */
 const DEADLINE = 45_000;
 
 export async function runScenarios(project: Project, system: ModuleSystem, options: RunOptions = {}): Promise<Run> {
@@ -47,10 +48,11 @@ export async function runScenarios(project: Project, system: ModuleSystem, optio
   const directory = await mkdtemp(join(tmpdir(), 'scenarios-'));
   try {
     const path = project.family === 'openai' ? '/v1' : '';
-    const child = await execute([...(options.nodeArgs ?? []), appOf(project, system)], directory, {
+    const args = [...(options.nodeArgs ?? []), appOf(project, system)];
+    const child = await execute(args, directory, options.deadline ?? DEADLINE, {
       SCENARIO_BASE_URL: recorder.url + path,
       SCENARIO_STRICT_URL: recorder.strictUrl + path,
-      ...(options.only ? { SCENARIO_ONLY: options.only.join(',') } : {}),
+      ...(options.only ? { SCENARIO_ONLY: options.only.join('|') } : {}),
       ...options.env,
     });
     await options.inspect?.(directory);
@@ -97,7 +99,12 @@ interface Ended {
   readonly signal: NodeJS.Signals | null;
 }
 
-function execute(args: readonly string[], cwd: string, env: Readonly<Record<string, string>>): Promise<Ended> {
+function execute(
+  args: readonly string[],
+  cwd: string,
+  deadline: number,
+  env: Readonly<Record<string, string>>,
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd, env: { ...cleanEnvironment(), ...env } });
     let stdout = '';
@@ -108,7 +115,7 @@ function execute(args: readonly string[], cwd: string, env: Readonly<Record<stri
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });
-    const timer = setTimeout(() => child.kill('SIGKILL'), DEADLINE);
+    const timer = setTimeout(() => child.kill('SIGKILL'), deadline);
     child.on('error', reject);
     child.on('close', (exitCode, signal) => {
       clearTimeout(timer);

@@ -30,6 +30,14 @@ export function compareRuns(without: Run, withIt: Run): Difference[] {
   return found;
 }
 
+/** Scenarios in which requests asked for a usage that the caller had left open. */
+export function usesOfTheException(without: Run, withIt: Run): string[] {
+  return Object.entries(withIt.scenarios).flatMap(([name, { exchanges }]) => {
+    const before = without.scenarios[name]?.exchanges ?? [];
+    return exchanges.some((exchange, index) => forgiveUsage(before[index], exchange) !== exchange) ? [name] : [];
+  });
+}
+
 /** Readable, for the message of a failed assertion. */
 export function describeDifferences(differences: readonly Difference[]): string[] {
   return differences.map(

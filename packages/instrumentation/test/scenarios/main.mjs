@@ -17,12 +17,12 @@ const FAMILIES = { openai: () => import('./openai/index.mjs'), anthropic: () => 
  * `loaded`: `{ family, Client, sdk, APIPromise, Stream, z?, zodHelpers? }`, as the app got them.
  * Environment: `SCENARIO_BASE_URL`, `SCENARIO_STRICT_URL` (a host that refuses `stream_options`), `SCENARIO_TAGGER`
  * (optional: module with `withFeature`, so that a record names the scenario that made it), `SCENARIO_ONLY` (optional:
- * names, separated by commas).
+ * names, separated by `|`).
  */
 export async function main(loaded) {
   const { scenarios } = await FAMILIES[loaded.family]();
   const tag = await loadTagger(process.env.SCENARIO_TAGGER);
-  const only = process.env.SCENARIO_ONLY?.split(',');
+  const only = process.env.SCENARIO_ONLY?.split('|');
   const document = { skipped: [], scenarios: {}, stray: [] };
   let current = createTranscript();
   const stray = current;
