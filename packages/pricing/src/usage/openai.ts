@@ -6,7 +6,7 @@
  * Cached and written tokens are inside the input, reasoning and rejected predictions inside the output.
  */
 import { add, addBeside, type Draft } from './draft.ts';
-import { at, each, firstName, get } from './read.ts';
+import { at, each, firstName, get, path } from './read.ts';
 import {
   type Field,
   field,
@@ -95,23 +95,27 @@ export const openaiResponses: UsageReader = reader(openaiLike({ also: readTools 
 
 /** For shapes of the Responses kind: adds what hosted tools consumed. */
 export function readTools(draft: Draft, _usage: object, container: object): void {
-  const billable = at(container, ['tool_usage', 'web_search', 'num_requests']);
+  const billable = at(container, BILLABLE_SEARCHES);
   const counted = billable !== undefined && billable !== null;
   if (counted) add(draft, 'webSearches', billable, 'tool_usage.web_search.num_requests');
-  const sandboxes = new Set<unknown>();
+  let sandboxes: Set<unknown> | undefined;
   each(get(container, 'output'), (item) => {
     const type = get(item, 'type');
     if (type === 'file_search_call') add(draft, 'fileSearches', 1, 'output');
-    else if (type === 'code_interpreter_call') sandboxes.add(get(item, 'container_id') ?? item);
+    else if (type === 'code_interpreter_call') sandboxes = (sandboxes ?? new Set()).add(get(item, 'container_id') ?? item);
     else if (type === 'web_search_call' && !counted && isSearch(item)) add(draft, 'webSearches', 1, 'output');
   });
-  if (sandboxes.size > 0) add(draft, 'codeExecutions', sandboxes.size, 'output');
-  addBeside(draft, imageModel(container), imageTool(container));
+  if (sandboxes !== undefined) add(draft, 'codeExecutions', sandboxes.size, 'output');
+  const image = imageTool(container);
+  if (image) addBeside(draft, imageModel(container), image);
 }
+
+/** The billable ones; where it is stated, output items are not counted. */
+const BILLABLE_SEARCHES = path('tool_usage.web_search.num_requests');
 
 /** Opening a page, or finding text in one, costs nothing. */
 function isSearch(item: unknown): boolean {
-  const action = at(item, ['action', 'type']);
+  const action = get(get(item, 'action'), 'type');
   return action === undefined || action === 'search';
 }
 
