@@ -5,20 +5,17 @@
 import type { UsageReport } from '../types.ts';
 import { anthropicMessages } from './anthropic.ts';
 import { cohereUsage } from './cohere.ts';
-import type { Meter } from './draft.ts';
+import { meterAt } from './draft.ts';
 import { openaiResponses } from './openai.ts';
 import { at, get, type Path, path } from './read.ts';
 import type { Convention } from './settle.ts';
-import { field, INCLUSIVE, PLAIN, places, reader, type Tally, type UsageReader } from './shape.ts';
+import { byKind, field, INCLUSIVE, PLAIN, places, reader, type Tally, type UsageReader } from './shape.ts';
 
 const CACHE_OUTSIDE: Convention = { cache: 'outside', reasoning: 'inside' };
 
 const WRITES: Tally = {
   list: places('cacheDetails'),
-  meters: new Map<unknown, Meter>([
-    ['5m', 'cacheWrite5m'],
-    ['1h', 'cacheWrite1h'],
-  ]),
+  meters: byKind({ '5m': 'cacheWrite5m', '1h': 'cacheWrite1h' }),
   kind: ['ttl'],
   count: ['inputTokens'],
 };
@@ -67,7 +64,7 @@ const titan: UsageReader = reader({
   containers: PLAIN,
   usage: PLAIN,
   fields: [field('input', 'inputTextTokenCount'), field('output', 'totalOutputTextTokenCount')],
-  tallies: [{ list: places('results'), meters: 'output', count: ['tokenCount'] }],
+  tallies: [{ list: places('results'), meters: meterAt('output'), count: ['tokenCount'] }],
 });
 
 /** The makers' bodies, told apart by a field that only they have; Anthropic gives no total. */

@@ -138,9 +138,10 @@ export interface UsageSource {
  * flagged `usage_invalid:<field>`; subsets above their total are cut and flagged `usage_clamped`. Absent is not 0.
  */
 export function extractUsage({ provider, api, body, headers }: UsageSource): UsageReport | undefined {
+  if (!Object.hasOwn(GENERIC, api)) return undefined;
   try {
     const read = BY_PROVIDER.get(provider)?.[api] ?? GENERIC[api];
-    return read?.(body) ?? (api === 'invoke_model' ? bedrockHeaderUsage(headers) : undefined);
+    return read(body) ?? (api === 'invoke_model' ? bedrockHeaderUsage(headers) : undefined);
   } catch {
     return undefined;
   }

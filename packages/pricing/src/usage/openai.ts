@@ -5,9 +5,10 @@
  * batches, decisions and agent turns say `input_tokens`; realtime and transcription name the details in the singular.
  * Cached and written tokens are inside the input, reasoning and rejected predictions inside the output.
  */
-import { add, addBeside, type Draft } from './draft.ts';
+import { add, addBeside, type Draft, meterAt } from './draft.ts';
 import { at, each, firstName, get, path } from './read.ts';
 import {
+  copyIfAbsent,
   type Field,
   field,
   firstOf,
@@ -20,6 +21,11 @@ import {
   type Shape,
   type UsageReader,
 } from './shape.ts';
+
+const OUTPUT = meterAt('output');
+const WEB_SEARCHES = meterAt('webSearches');
+const FILE_SEARCHES = meterAt('fileSearches');
+const CODE_EXECUTIONS = meterAt('codeExecutions');
 
 const TOTALS: readonly Field[] = [
   field('input', 'prompt_tokens', 'input_tokens'),
@@ -97,21 +103,22 @@ export const openaiResponses: UsageReader = reader(openaiLike({ also: readTools 
 export function readTools(draft: Draft, _usage: object, container: object): void {
   const billable = at(container, BILLABLE_SEARCHES);
   const counted = billable !== undefined && billable !== null;
-  if (counted) add(draft, 'webSearches', billable, 'tool_usage.web_search.num_requests');
+  if (counted) add(draft, WEB_SEARCHES, billable, 'tool_usage.web_search.num_requests');
   let sandboxes: Set<unknown> | undefined;
   each(get(container, 'output'), (item) => {
     const type = get(item, 'type');
-    if (type === 'file_search_call') add(draft, 'fileSearches', 1, 'output');
-    else if (type === 'code_interpreter_call') sandboxes = (sandboxes ?? new Set()).add(get(item, 'container_id') ?? item);
-    else if (type === 'web_search_call' && !counted && isSearch(item)) add(draft, 'webSearches', 1, 'output');
+    if (type === 'file_search_call') add(draft, FILE_SEARCHES, 1, 'output');
+    else if (type === 'code_interpreter_call')
+      sandboxes = (sandboxes ?? new Set()).add(get(item, 'container_id') ?? item);
+    else if (type === 'web_search_call' && !counted && isSearch(item)) add(draft, WEB_SEARCHES, 1, 'output');
   });
-  if (sandboxes !== undefined) add(draft, 'codeExecutions', sandboxes.size, 'output');
-  const image = imageTool(container);
-  if (image) addBeside(draft, imageModel(container), image);
+  if (sandboxes !== undefined) add(draft, CODE_EXECUTIONS, sandboxes.size, 'output');
+  if (at(container, IMAGE_TOKENS) !== 0) addBeside(draft, imageModel(container), imageTool(container));
 }
 
 /** The billable ones; where it is stated, output items are not counted. */
 const BILLABLE_SEARCHES = path('tool_usage.web_search.num_requests');
+const IMAGE_TOKENS = path('tool_usage.image_gen.total_tokens');
 
 /** Opening a page, or finding text in one, costs nothing. */
 function isSearch(item: unknown): boolean {
@@ -131,11 +138,11 @@ function imageModel(container: object): string {
 }
 
 const MODEL = places('model');
+const SVG_MODEL = places('svg_usage.model');
 
 /** The image APIs may leave out the output's details: all of it is image tokens then. */
 function outputIsImage(draft: Draft): void {
-  const { usage } = draft;
-  if (usage.output !== undefined) usage.imageOutput ??= usage.output;
+  copyIfAbsent(draft, meterAt('imageOutput'), OUTPUT);
 }
 
 /** Tokens of the image tool, which the usage of its response leaves out. */
@@ -163,7 +170,7 @@ const imageCount: UsageReader = reader({
   containers: PLAIN,
   usage: PLAIN,
   fields: [],
-  tallies: [{ list: places('data'), meters: 'images' }],
+  tallies: [{ list: places('data'), meters: meterAt('images') }],
 });
 
 /** Images made or edited; models without token usage are billed by the image. */
@@ -172,7 +179,7 @@ export const openaiImages: UsageReader = firstOf(
     openaiLike({
       also: (draft, _usage, container) => {
         outputIsImage(draft);
-        addBeside(draft, firstName(container, places('svg_usage.model')), svgAuthor(container));
+        addBeside(draft, firstName(container, SVG_MODEL), svgAuthor(container));
       },
     }),
   ),
@@ -184,9 +191,7 @@ export const openaiTranscription: UsageReader = firstOf(
   reader(
     openaiLike({
       fields: [field('inputAudioSeconds', 'seconds')],
-      also: ({ usage }) => {
-        if (usage.input !== undefined) usage.audioInput ??= usage.input;
-      },
+      also: (draft) => copyIfAbsent(draft, meterAt('audioInput'), meterAt('input')),
     }),
   ),
   // whisper-1 before it had a usage object
@@ -196,9 +201,7 @@ export const openaiTranscription: UsageReader = firstOf(
 /** Speech: the output is audio. */
 export const openaiSpeech: UsageReader = reader(
   openaiLike({
-    also: ({ usage }) => {
-      if (usage.output !== undefined) usage.audioOutput ??= usage.output;
-    },
+    also: (draft) => copyIfAbsent(draft, meterAt('audioOutput'), OUTPUT),
   }),
 );
 
