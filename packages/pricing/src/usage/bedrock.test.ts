@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { bedrockHeaderUsage } from './bedrock.ts';
 import { extractUsage } from './extract.ts';
 import { body } from './fixtures.ts';
 
@@ -68,7 +67,18 @@ describe('InvokeModel passes the maker’s body through', () => {
     const headers = { 'x-amzn-bedrock-input-token-count': '30', 'x-amzn-bedrock-output-token-count': '10' };
     expect(invoke({ outputs: [] }, headers)?.usage).toEqual({ input: 30, output: 10 });
     expect(invoke({ prompt_token_count: 8 }, headers)?.usage).toEqual({ input: 8 });
+    const cached = { ...headers, 'x-amzn-bedrock-cache-read-input-token-count': '5' };
+    expect(invoke({ outputs: [] }, cached)?.usage).toEqual({ input: 35, output: 10, cacheRead: 5 });
     expect(invoke({ outputs: [] })).toBeUndefined();
-    expect(bedrockHeaderUsage({ 'x-amzn-bedrock-input-token-count': 'many' })?.flags).toEqual(['usage_invalid:input']);
+    expect(invoke({ outputs: [] }, {})).toBeUndefined();
+    expect(invoke({}, { ...headers, 'x-amzn-bedrock-input-token-count': 'many' })?.flags).toEqual([
+      'usage_invalid:x-amzn-bedrock-input-token-count',
+    ]);
+  });
+
+  test('headers name the tier, whoever counts', () => {
+    const headers = { 'x-amzn-bedrock-input-token-count': '30', 'x-amzn-bedrock-service-tier': 'priority' };
+    expect(invoke({ prompt_token_count: 8 }, headers)?.context).toEqual({ serviceTier: 'priority' });
+    expect(invoke({}, headers)?.context).toEqual({ serviceTier: 'priority' });
   });
 });

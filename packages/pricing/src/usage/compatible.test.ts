@@ -87,6 +87,17 @@ describe('Perplexity', () => {
   });
 });
 
+test('Perplexity responses: reasoning is inside; another currency is no USD', () => {
+  const usage = { input_tokens: 9, output_tokens: 50, output_tokens_details: { reasoning_tokens: 40 } };
+  const cost = { currency: 'USD', total_cost: 0.02 };
+  expect(read('perplexity', { usage: { ...usage, cost } }, 'responses')).toMatchObject({
+    usage: { input: 9, output: 50, reasoning: 40 },
+    reportedCost: { usd: 0.02 },
+  });
+  const euros = read('perplexity', { usage: { ...usage, cost: { ...cost, currency: 'EUR' } } }, 'responses');
+  expect(euros?.reportedCost).toBeUndefined();
+});
+
 test('nobody else may state a cost', () => {
   const usage = { prompt_tokens: 1, completion_tokens: 1, cost: 5, cost_in_usd_ticks: 5e10 };
   for (const provider of ['openai', 'groq', 'deepseek', 'mistral_ai', 'together_ai', 'who.knows']) {
@@ -165,6 +176,16 @@ test('Ollama: its own API and the one in OpenAI shape', () => {
   const chunks = lines('ollama/chat.stream.jsonl').map((chunk) => read('ollama', chunk)?.usage);
   expect(chunks).toEqual([undefined, { input: 26, output: 282 }]);
   expect(read('ollama', { usage: { prompt_tokens: 3, completion_tokens: 4 } })?.usage).toEqual({ input: 3, output: 4 });
+});
+
+test('hosts with an API of their own are read in OpenAI shape too', () => {
+  const usage = { prompt_tokens: 3, completion_tokens: 4 };
+  expect(read('cohere', { usage })?.usage).toEqual({ input: 3, output: 4 });
+  expect(read('cohere', { usage: { prompt_tokens: 3 } }, 'embeddings')?.usage).toEqual({ input: 3 });
+  expect(read('gcp.gemini', { usage: { prompt_tokens: 3, total_tokens: 3 } }, 'embeddings')?.usage).toEqual({
+    input: 3,
+  });
+  expect(read('gcp.gemini', { data: [{}, {}] }, 'images')?.usage).toEqual({ images: 2 });
 });
 
 test('hosts without differences, known or not, are read like OpenAI', () => {

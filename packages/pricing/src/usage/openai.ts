@@ -113,7 +113,8 @@ export function readTools(draft: Draft, _usage: object, container: object): void
     else if (type === 'web_search_call' && !counted && isSearch(item)) add(draft, WEB_SEARCHES, 1, 'output');
   });
   if (sandboxes !== undefined) add(draft, CODE_EXECUTIONS, sandboxes.size, 'output');
-  if (at(container, IMAGE_TOKENS) !== 0) addBeside(draft, imageModel(container), imageTool(container));
+  const image = at(container, IMAGE_TOKENS) === 0 ? undefined : imageTool(container);
+  if (image !== undefined) addBeside(draft, imageModel(container), image);
 }
 
 /** The billable ones; where it is stated, output items are not counted. */

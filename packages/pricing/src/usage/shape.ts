@@ -61,8 +61,11 @@ export interface ContextField {
   readonly rename?: ReadonlyMap<string, string | undefined>;
 }
 
-/** From a provider's body to a report; `undefined` when there is no usage in it. Pure, and never throws. */
-export type UsageReader = (body: unknown) => UsageReport | undefined;
+/**
+ * From a provider's body to a report; `undefined` when there is no usage in it. Pure, and never throws. Response headers
+ * (names in lower case) are read where a provider counts there.
+ */
+export type UsageReader = (body: unknown, headers?: unknown) => UsageReport | undefined;
 
 /** Most providers: totals contain everything. */
 export const INCLUSIVE: Convention = { cache: 'inside', reasoning: 'inside' };
@@ -114,9 +117,9 @@ export function reader(shape: Shape): UsageReader {
 
 /** Tries several readers in turn. */
 export function firstOf(...readers: readonly UsageReader[]): UsageReader {
-  return (body) => {
+  return (body, headers) => {
     for (const read of readers) {
-      const result = read(body);
+      const result = read(body, headers);
       if (result !== undefined) return result;
     }
     return undefined;
