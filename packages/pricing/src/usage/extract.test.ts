@@ -242,6 +242,22 @@ describe('numbers', () => {
     });
   });
 
+  test('sums obey the bound of single numbers', () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const usage = { input_tokens: most, cache_read_input_tokens: most, output_tokens: 1 };
+    expect(extractUsage({ provider: 'anthropic', api: 'messages', body: { usage } })).toEqual({
+      usage: { input: most, cacheRead: most, output: 1 },
+      context: {},
+      flags: ['usage_clamped'],
+    });
+    const usageMetadata = { promptTokenCount: most, toolUsePromptTokenCount: 5 };
+    expect(extractUsage({ provider: 'gcp.gemini', api: 'generate_content', body: { usageMetadata } })).toEqual({
+      usage: { input: most },
+      context: {},
+      flags: ['usage_invalid:toolUsePromptTokenCount'],
+    });
+  });
+
   test('names are short strings', () => {
     const tier = (service_tier: unknown) =>
       extractUsage({ provider: 'openai', api: 'chat', body: { usage: { prompt_tokens: 1 }, service_tier } })?.context;

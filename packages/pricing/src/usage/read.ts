@@ -68,9 +68,9 @@ function arrayOf(value: unknown): readonly unknown[] | undefined {
   }
 }
 
-/** A finite number from 0 to 2^53, or nothing. -0 is 0. */
+/** A finite number from 0 to 2^53, or nothing. */
 export function quantity(value: unknown): number | undefined {
-  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value + 0 : undefined;
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : undefined;
 }
 
 /** A key and, where it differs, its camelCase spelling: some SDKs rename what the wire calls `prompt_tokens`. */
