@@ -91,6 +91,13 @@ describe('iterations', () => {
     ]);
   });
 
+  test('one without tokens is left out, but not the remarks on it', () => {
+    const nothing = { output_tokens: 0 };
+    expect(read([step('compaction', 0, nothing)])).toBeUndefined();
+    const usage = { input_tokens: 180, output_tokens: 8, iterations: [step('compaction', -1, nothing)] };
+    expect(anthropicMessages({ usage })?.flags).toEqual(['usage_invalid:input_tokens']);
+  });
+
   test('turns and fallbacks are inside the totals', () => {
     expect(read([step('message', 90), step('fallback_message', 90, { model: 'claude-opus-5' })])).toBeUndefined();
     expect(read(null)).toBeUndefined();

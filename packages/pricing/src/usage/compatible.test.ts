@@ -165,6 +165,12 @@ describe('Cohere', () => {
     expect(read('cohere', { usage: { tokens: { input_tokens: 71 } } })?.usage).toEqual({ input: 71 });
   });
 
+  test('images by token, else by number', () => {
+    const meta = { billed_units: { input_tokens: 2, image_tokens: 30, images: 1 } };
+    expect(read('cohere', { meta }, 'embeddings')?.usage).toEqual({ input: 32, imageInput: 30 });
+    expect(read('cohere', { meta: { billed_units: { images: 4 } } }, 'embeddings')?.usage).toEqual({ images: 4 });
+  });
+
   test('embed and rerank', () => {
     expect(read('cohere', body('cohere/v2.embed.json'), 'embeddings')?.usage).toEqual({ input: 2 });
     expect(read('cohere', body('cohere/v2.rerank.json'), 'rerank')?.usage).toEqual({ searchUnits: 1 });

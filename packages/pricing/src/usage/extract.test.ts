@@ -205,7 +205,11 @@ describe('numbers', () => {
   test('absent is not 0, and a stated 0 stays', () => {
     expect(chat({ prompt_tokens: 0 })).toEqual({ usage: { input: 0 }, context: {}, flags: [] });
     expect(Object.is(chat({ prompt_tokens: -0 })?.usage.input, 0)).toBe(true);
-    expect(chat({ prompt_tokens: 5, prompt_tokens_details: { cached_tokens: null } })?.usage).toEqual({ input: 5 });
+    expect(chat({ prompt_tokens: 5, prompt_tokens_details: { cached_tokens: null } })).toEqual({
+      usage: { input: 5 },
+      context: {},
+      flags: [],
+    });
   });
 
   test.each([[-1], [Number.NaN], [Number.POSITIVE_INFINITY], ['12'], [true], [{}], [[1]], [5n], [2 ** 53 + 2]])(
