@@ -5,12 +5,14 @@ import {
   done,
   type ExpectedCalls,
   failed,
+  ignored,
   left,
   leftEarly,
   NONE,
   refused,
   times,
   unmetered,
+  unread,
 } from './harness/expected.ts';
 import { prove } from './harness/proof.ts';
 
@@ -20,7 +22,7 @@ const calls: ExpectedCalls = {
   'chat create': [done()],
   'chat create is an APIPromise': [done()],
   'chat withResponse': [done()],
-  'chat asResponse json': [unmetered()],
+  'chat asResponse json': [unread()],
   'chat asResponse, then withResponse of the same promise': [done()],
   'chat parse zod': [done(), done()],
   'chat parse of a text that does not fit': [done()],
@@ -49,7 +51,7 @@ const calls: ExpectedCalls = {
   'chat stream with other stream_options': [done()],
   'chat stream n=2': [done()],
   'chat stream withResponse': [done()],
-  'chat stream asResponse text': [unmetered()],
+  'chat stream asResponse text': [unread()],
   'chat stream break': [left()],
   'chat stream throw in the loop': [left()],
   'chat stream iterator return': [left()],
@@ -80,8 +82,8 @@ const calls: ExpectedCalls = {
   'chat stream 429': [refused()],
   'chat 500 retried': [done()],
   'chat 400, by every way to read it': times(8, refused()),
-  'chat 401 fired and forgotten': [abandoned()],
-  'chat stream 401 fired and forgotten': [abandoned()],
+  'chat 401 fired and forgotten': [ignored()],
+  'chat stream 401 fired and forgotten': [ignored()],
   'chat 401 with a then that handles no failure': [refused()],
   'chat 401 awaited after the rejection was reported': [refused()],
   'chat fired and forgotten': [abandoned()],
@@ -96,7 +98,7 @@ const calls: ExpectedCalls = {
 
   'responses create': [done()],
   'responses withResponse': [done()],
-  'responses asResponse json': [unmetered()],
+  'responses asResponse json': [unread()],
   'responses stream': [done()],
   'responses stream break': [left()],
   'responses stream withResponse': [done()],
@@ -107,7 +109,7 @@ const calls: ExpectedCalls = {
   'responses stream never consumed': [abandoned()],
   'responses parse': [done(), done()],
   'responses stream helper': [done()],
-  'responses fire and forget 401': [abandoned()],
+  'responses fire and forget 401': [ignored()],
 };
 
 prove({

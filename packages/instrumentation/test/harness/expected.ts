@@ -10,9 +10,13 @@ export const times = <T>(count: number, call: T): T[] => Array.from({ length: co
 /** The whole answer was read, with the provider's usage. */
 export const done = (operation = 'chat'): string => `completed ${operation} priced provider`;
 
-/** The whole answer was read, or handed over unread, and nothing in it told the usage. */
+/** The whole answer was read, and nothing in it told the usage. */
 export const unmetered = (operation = 'chat'): RegExp =>
   new RegExp(`^completed ${operation} (usage_unknown none|estimated estimated)$`);
+
+/** The app took the bare response: whether it read it to the end cannot be seen. */
+export const unread = (operation = 'chat'): RegExp =>
+  new RegExp(`^(completed|abandoned) ${operation} usage_unknown none$`);
 
 /** The app left in mid-stream: what arrived is estimated, what the provider sent stays exact. */
 export const left = (operation = 'chat'): RegExp => new RegExp(`^canceled ${operation} estimated (estimated|provider)$`);
@@ -33,3 +37,6 @@ export const failed = (operation = 'chat'): string => `failed ${operation} usage
 /** Nobody looked at the answer. */
 export const abandoned = (operation = 'chat'): RegExp =>
   new RegExp(`^abandoned ${operation} (usage_unknown none|estimated (estimated|provider))$`);
+
+/** Nobody looked at the refusal. */
+export const ignored = (operation = 'chat'): string => `abandoned ${operation} free none`;

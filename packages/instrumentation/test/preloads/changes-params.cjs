@@ -1,3 +1,5 @@
+'use strict';
+
 /** Writes into the object that the app passed. */
 require('./patch.cjs').patch(
   (original) =>

@@ -34,7 +34,7 @@ export const scenarios = [
       log('instanceof APIPromise', promise instanceof APIPromise);
       log('class', promise.constructor.name);
       log('prototype', Object.getPrototypeOf(promise) === APIPromise.prototype);
-      log('own', Reflect.ownKeys(promise).map(String).sort());
+      log('own', Object.getOwnPropertyNames(promise).sort());
       for (const name of ['then', 'catch', 'finally', 'withResponse', 'asResponse', '_thenUnwrap', 'parse'])
         log(name, method(APIPromise.prototype, name));
       log('role', (await promise).role);
@@ -117,7 +117,7 @@ export const scenarios = [
     needs,
     async run({ makeClient, log }) {
       const order = [];
-      const client = makeClient({ fetch: jsonFetch(MEMORY, () => order.push('fetch')) });
+      const client = makeClient({ fetch: jsonFetch(MEMORY, () => order.push('fetch')), openTelemetry: false });
       const promise = client.messages.create(message()).then(() => order.push('resolved'));
       order.push('create returned');
       for (let tick = 1; tick <= 40 && !order.includes('fetch'); tick += 1) {

@@ -25,7 +25,7 @@ export const scenarios = [
       log('instanceof Promise', promise instanceof Promise);
       log('class', promise.constructor.name);
       log('prototype', Object.getPrototypeOf(promise) === APIPromise.prototype);
-      log('own', Reflect.ownKeys(promise).map(String).sort());
+      log('own', Object.getOwnPropertyNames(promise).sort());
       for (const name of ['then', 'catch', 'finally', 'withResponse', 'asResponse', '_thenUnwrap', 'parse'])
         log(name, method(APIPromise.prototype, name));
       log('string', Object.prototype.toString.call(promise));
