@@ -55,8 +55,8 @@ export async function runScenarios(project: Project, system: ModuleSystem, optio
       ...(options.only ? { SCENARIO_ONLY: options.only.join('|') } : {}),
       ...options.env,
     });
-    await options.inspect?.(directory);
     const printed = parseDocument(child.stdout, child.stderr);
+    await options.inspect?.(directory);
     const exchanges = recorder.exchanges();
     return {
       scenarios: Object.fromEntries(

@@ -10,8 +10,8 @@ const ORIGIN = /\bhttps?:\/\/(127\.0\.0\.1|localhost):\d+/g;
 const ADDRESS = /\b(127\.0\.0\.1|::1|localhost):\d+/g;
 const NUMBERS = /(?<=\(node:)\d+|(?<=rejection id: )\d+/g;
 
-/** Keys whose values are times. */
-const TIMES: ReadonlySet<string> = new Set(['created', 'created_at', 'completed_at']);
+/** Keys whose values are times, or what a provider's headers say of its day. */
+const MOMENTARY = /^(created|created_at|completed_at|date|openai-processing-ms|x-ratelimit-.*|anthropic-ratelimit-.*)$/;
 
 /** A function that cleans JSON values. One per scenario: it remembers the ids that it has numbered. */
 export function normaliser(): <T>(value: T) => T {
@@ -29,7 +29,7 @@ export function normaliser(): <T>(value: T) => T {
       .replace(UUID, (match) => number(match))
       .replace(ID, (match: string, kind: string) => number(match, kind));
   const clean = (value: unknown, key = ''): unknown => {
-    if (typeof value === 'number' && TIMES.has(key)) return '<time>';
+    if (MOMENTARY.test(key) && (typeof value === 'number' || typeof value === 'string')) return '<momentary>';
     if (typeof value === 'string') return text(value);
     if (Array.isArray(value)) return value.map((item) => clean(item));
     if (typeof value !== 'object' || value === null) return value;

@@ -45,6 +45,12 @@ const PATIENCE = 1500;
 const HIDDEN = /^(host|content-length|connection|keep-alive|transfer-encoding|x-line|x-scenario|x-fake-.*)$/;
 const NOT_FORWARDED = ['host', 'content-length', 'transfer-encoding', 'connection', 'accept-encoding', 'x-line'];
 
+/**
+ * The provider draws its answers from the request, and an instrumented request may ask for more: so that both runs get
+ * the same, the answer is fixed unless the scenario plans another.
+ */
+const PLAN = { text: 'Hello to you, dear reader.', chunks: 6, usage: { input: 20, output: 12 } };
+
 /** `upstream`: origin of the fake provider. */
 export async function startRecorder(upstream: string): Promise<Recorder> {
   const exchanges: Record<string, Draft[]> = {};
@@ -175,6 +181,7 @@ function forward(
   const headers: Record<string, string | string[] | undefined> = { ...incoming.headers, ...extra };
   for (const name of NOT_FORWARDED) delete headers[name];
   headers['content-length'] = String(Buffer.byteLength(body));
+  headers['x-fake-plan'] = JSON.stringify({ ...PLAN, ...JSON.parse(header(incoming, 'x-fake-plan') ?? '{}') });
   return new Promise((resolve, reject) => {
     const onward = request(target, { method: incoming.method, headers }, resolve);
     onward.on('error', reject);
