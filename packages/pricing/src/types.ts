@@ -35,6 +35,7 @@ export interface Usage {
   readonly videoInput?: number;
   readonly audioOutput?: number;
   readonly imageOutput?: number;
+  readonly videoOutput?: number;
   /** Subsets of `cacheRead` by modality. */
   readonly audioCacheRead?: number;
   readonly imageCacheRead?: number;
