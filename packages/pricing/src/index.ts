@@ -14,3 +14,4 @@ export {
   type PriceSettingsIssue,
 } from './settings/types.ts';
 export * from './types.ts';
+export * from './usage/index.ts';

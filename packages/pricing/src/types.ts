@@ -39,6 +39,7 @@ export interface Usage {
   /** Subsets of `cacheRead` by modality. */
   readonly audioCacheRead?: number;
   readonly imageCacheRead?: number;
+  readonly videoCacheRead?: number;
   /** Perplexity: tokens of cited sources, outside `input` and `output`. */
   readonly citation?: number;
   /** Counted units, outside tokens. */
