@@ -35,9 +35,11 @@ export interface Usage {
   readonly videoInput?: number;
   readonly audioOutput?: number;
   readonly imageOutput?: number;
+  readonly videoOutput?: number;
   /** Subsets of `cacheRead` by modality. */
   readonly audioCacheRead?: number;
   readonly imageCacheRead?: number;
+  readonly videoCacheRead?: number;
   /** Perplexity: tokens of cited sources, outside `input` and `output`. */
   readonly citation?: number;
   /** Counted units, outside tokens. */
