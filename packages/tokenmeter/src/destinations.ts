@@ -34,7 +34,7 @@ export interface Destinations {
 export interface DestinationOptions {
   readonly env: Environment;
   readonly switches: Switches;
-  readonly appFolder: string;
+  readonly appFolders: readonly string[];
   readonly resource: Readonly<Record<string, string>>;
   readonly cardinalityLimit: number;
   /** A cluster worker or a worker thread. */

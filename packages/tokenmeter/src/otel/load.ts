@@ -18,12 +18,12 @@ export interface Loaded<T> {
 }
 
 /**
- * @param appFolder where the app's modules are looked for
+ * @param appFolders where the app's modules are looked for, in this order
  * @throws MissingPackage with the reason, when no copy can be loaded
  */
-export function load<T>(name: string, appFolder: string): Loaded<T> {
+export function load<T>(name: string, appFolders: readonly string[]): Loaded<T> {
   let reason: unknown;
-  for (const from of [join(appFolder, 'package.json'), import.meta.url]) {
+  for (const from of [...appFolders.map((folder) => join(folder, 'package.json')), import.meta.url]) {
     const require = createRequire(from);
     try {
       const module = require(name) as T;
@@ -40,16 +40,16 @@ export function load<T>(name: string, appFolder: string): Loaded<T> {
  * The command that installs an SDK that fits the app's API: SDK packages of the 3.x line need API 1.10, those of the 2.x
  * line refuse it.
  */
-export function installLine(appFolder: string): string {
-  const [major = 1, minor = 10] = (versionOf('@opentelemetry/api', appFolder) ?? '1.10').split('.').map(Number);
+export function installLine(appFolders: readonly string[]): string {
+  const [major = 1, minor = 10] = (versionOf('@opentelemetry/api', appFolders[0] ?? '.') ?? '1.10').split('.').map(Number);
   return major === 1 && minor < 10
     ? 'npm install @opentelemetry/sdk-node@^0.223.0'
     : 'npm install @opentelemetry/api @opentelemetry/sdk-node';
 }
 
-function versionOf(name: string, appFolder: string): string | undefined {
+function versionOf(name: string, folder: string): string | undefined {
   try {
-    const path = findPackageJSON(name, pathToFileURL(join(appFolder, 'package.json')));
+    const path = findPackageJSON(name, pathToFileURL(join(folder, 'package.json')));
     return path === undefined ? undefined : (JSON.parse(readFileSync(path, 'utf8')) as { version?: string }).version;
   } catch {
     return undefined;

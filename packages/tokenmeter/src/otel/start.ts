@@ -12,7 +12,7 @@ import { hasContextManager, hasMeterProvider, hasPropagator, hasTracerProvider }
 export interface StartOptions {
   readonly env: Environment;
   /** Where the app's modules are looked for. */
-  readonly appFolder: string;
+  readonly appFolders: readonly string[];
   readonly signals: Readonly<Record<Signal, boolean>>;
   readonly configFile?: string;
   /** Resource attributes; those of `OTEL_*` win over them. */
@@ -47,13 +47,13 @@ interface NodeSdkModule {
 /** Never throws: what fails is told once and leaves the app as it was. */
 export function startSignals(options: StartOptions): void {
   try {
-    const { module, beside } = load<NodeSdkModule>('@opentelemetry/sdk-node', options.appFolder);
+    const { module, beside } = load<NodeSdkModule>('@opentelemetry/sdk-node', options.appFolders);
     if (options.configFile !== undefined) startFromFile(module, options);
     else startFromEnvironment(module, beside('@opentelemetry/resources') as Resources, options);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     options.onWarning(
-      `OpenTelemetry was not started: ${reason}. Nothing is exported. Install an SDK that fits: ${installLine(options.appFolder)}`,
+      `OpenTelemetry was not started: ${reason}. Nothing is exported. Install an SDK that fits: ${installLine(options.appFolders)}`,
     );
   }
 }
