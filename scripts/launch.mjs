@@ -6,7 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -19,7 +19,7 @@ const OLDEST = [22, 18];
 const commands = {
   build: [build],
   demo: [build, (node, args) => run(node, [join('packages', 'tokenmeter', 'dist', 'cli.mjs'), 'demo', ...args])],
-  test: [build, sdks, check, (node, args) => tool(node, 'vitest', 'vitest.mjs', ['run', ...args])],
+  test: [build, sdks, check, test],
   check: [build, check],
   bench: [build, sdks, (node, args) => run(node, [join('bench', 'run.mjs'), ...args])],
   format: [(node) => tool(node, '@biomejs/biome', 'bin/biome', ['check', '--write', '.'])],
@@ -73,6 +73,14 @@ function build(node) {
 function check(node) {
   tool(node, '@biomejs/biome', 'bin/biome', ['check', '--error-on-warnings', '.']);
   tool(node, 'typescript', 'bin/tsc', ['-b']);
+}
+
+/** The counts go to a file as well, for whoever has to sum up: scripts/count.mjs. */
+function test(node, args) {
+  const report = join(root, '.cache', 'tests.json');
+  rmSync(report, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  tool(node, 'vitest', 'vitest.mjs', ['run', ...reporters, ...args]);
 }
 
 /** The SDK versions that the tests use: small projects of their own, each with its lock file. */

@@ -1,1 +1,14 @@
+/** What a call was, in its OTLP form, on disk and in sums. */
+export {
+  type Attributes,
+  type AttributeValue,
+  ledgerAttributes,
+  picoOf,
+  spanAttributes,
+  usdOf,
+} from './attributes.ts';
+export { spanName, toOtlp } from './otlp/encode.ts';
 export type { Attribution, CallRecord, SpanAttributes } from './record.ts';
+export { dayOf, ensureFolder, LEDGER_DIR } from './store/folder.ts';
+export { type BadLine, fromOtlp, LedgerReadError, type ReadOptions, readCalls } from './store/reader.ts';
+export { createLedgerWriter, type LedgerWriter, type LedgerWriterOptions } from './store/writer.ts';

@@ -65,8 +65,14 @@ export const TOKENMETER_ATTR = {
   /** USD at list price, where a discount or the provider's own amount made `costUsd` differ. */
   costListUsd: 'tokenmeter.cost.list_usd',
   costFlags: 'tokenmeter.cost.flags',
+  /** USD, double; ledger only, as the four `price.*` below that say how the row was found. */
+  costCacheSavingsUsd: 'tokenmeter.cost.cache_savings_usd',
   priceVersion: 'tokenmeter.price.version',
   priceId: 'tokenmeter.price.id',
+  priceMatch: 'tokenmeter.price.match',
+  priceEffectiveFrom: 'tokenmeter.price.effective_from',
+  priceTier: 'tokenmeter.price.tier',
+  priceVariant: 'tokenmeter.price.variant',
   outcome: 'tokenmeter.outcome',
   usageSource: 'tokenmeter.usage.source',
   callSite: 'tokenmeter.call_site',
