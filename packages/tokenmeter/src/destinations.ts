@@ -25,6 +25,8 @@ export interface Destinations {
   begin(): void;
   /** Begins if need be. The answer never changes. */
   ledger(): LedgerDecision;
+  /** The answer of `ledger`, if it has been asked. */
+  decided(): LedgerDecision | undefined;
   /** Do our metrics leave the process? Cheap: asked at the start of every span. */
   metered(): boolean;
   /** As things stand now: an app may still start its own provider later. */
@@ -84,6 +86,7 @@ export function createDestinations(options: DestinationOptions): Destinations {
       decision = decideLedger(switches.ledger, hasMeterProvider(), switches.asked.metrics);
       return decision;
     },
+    decided: () => decision,
     metered() {
       leaves ||= hasMeterProvider();
       return leaves;

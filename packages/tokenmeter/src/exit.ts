@@ -6,7 +6,7 @@
  *   signal again, so that the parent sees the same death (143, 130); where it has one, the app decides;
  * - `process.exit()` or an uncaught error: only synchronous work is left (`exit`).
  *
- * `finish` is that synchronous work: it runs on every way, exactly once.
+ * `endCalls` and `finish` are that synchronous work: they run on every way, exactly once.
  */
 import { isMainThread } from 'node:worker_threads';
 
@@ -15,7 +15,9 @@ export interface ExitOptions {
   readonly flush: () => Promise<void>;
   /** Has anything happened since the last flush? */
   readonly pending: () => boolean;
-  /** Synchronous. A throw is swallowed. */
+  /** Ends the calls that are still open; before a last flush, where there is one. Synchronous. */
+  readonly endCalls: () => void;
+  /** Writes what is left. Synchronous; a throw is swallowed. */
   readonly finish: () => void;
 }
 
@@ -30,6 +32,7 @@ export function handleExit(options: ExitOptions): void {
     if (finished) return;
     finished = true;
     try {
+      options.endCalls();
       options.finish();
     } catch {}
   };
@@ -40,13 +43,19 @@ export function handleExit(options: ExitOptions): void {
   // Signals reach the main thread only.
   if (!isMainThread) return;
   for (const signal of SIGNALS) {
+    let impatient = false;
     const handler = (): void => {
       if (appHandles(signal)) return;
-      void within(SIGNAL_FLUSH_MS, options.flush()).finally(() => {
+      const die = (): void => {
         finish();
         process.removeListener(signal, handler);
         process.kill(process.pid, signal);
-      });
+      };
+      // The second time, nobody wants to wait.
+      if (impatient) return die();
+      impatient = true;
+      options.endCalls();
+      void within(SIGNAL_FLUSH_MS, options.flush()).finally(die);
     };
     process.on(signal, handler);
   }

@@ -64,7 +64,14 @@ function coverage(rows: readonly FeatureTally[]): string[] {
     const calls = count(rows, status);
     return calls > 0 ? [`${calls} ${words}`] : [];
   });
-  return parts.length > 0 ? [` coverage: ${parts.join(', ')} of ${plural(total(rows, (row) => row.calls), 'call')}`] : [];
+  return parts.length > 0
+    ? [
+        ` coverage: ${parts.join(', ')} of ${plural(
+          total(rows, (row) => row.calls),
+          'call',
+        )}`,
+      ]
+    : [];
 }
 
 function sites(word: string, counts: Readonly<Record<string, number>>): string[] {

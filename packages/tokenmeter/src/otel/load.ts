@@ -41,7 +41,9 @@ export function load<T>(name: string, appFolders: readonly string[]): Loaded<T> 
  * line refuse it.
  */
 export function installLine(appFolders: readonly string[]): string {
-  const [major = 1, minor = 10] = (versionOf('@opentelemetry/api', appFolders[0] ?? '.') ?? '1.10').split('.').map(Number);
+  const [major = 1, minor = 10] = (versionOf('@opentelemetry/api', appFolders[0] ?? '.') ?? '1.10')
+    .split('.')
+    .map(Number);
   return major === 1 && minor < 10
     ? 'npm install @opentelemetry/sdk-node@^0.223.0'
     : 'npm install @opentelemetry/api @opentelemetry/sdk-node';

@@ -6,11 +6,6 @@ import { context, createContextKey, createNoopMeter, metrics, propagation, trace
 
 const SCOPE = 'tokenmeter';
 
-/** What providers of any SDK may have, and the API does not name. */
-interface Flushable {
-  forceFlush?(): Promise<void>;
-}
-
 export function hasTracerProvider(): boolean {
   const provider: object = trace.getTracerProvider();
   // A proxy without a delegate hands out no delegate's tracer.
@@ -31,14 +26,16 @@ export function hasPropagator(): boolean {
   return propagation.fields().length > 0;
 }
 
-/** The providers of the process, its own or started here, as far as they can be flushed. */
-export function flushableProviders(): { forceFlush(): Promise<void> }[] {
+/** Pushes out what the process's providers hold, its own and those started here. Never rejects. */
+export async function flushProviders(): Promise<void> {
   const tracing: object = trace.getTracerProvider();
-  const delegate: Flushable = isProxy(tracing) ? tracing.getDelegate() : tracing;
-  const metering: Flushable = metrics.getMeterProvider();
-  return [delegate, metering].filter(
-    (provider): provider is { forceFlush(): Promise<void> } => typeof provider.forceFlush === 'function',
-  );
+  const providers: object[] = [isProxy(tracing) ? tracing.getDelegate() : tracing, metrics.getMeterProvider()];
+  await Promise.allSettled(providers.map(async (provider) => canFlush(provider) && provider.forceFlush()));
+}
+
+/** What providers of every SDK have, and the API does not name. */
+function canFlush(provider: object): provider is { forceFlush(): Promise<void> } {
+  return 'forceFlush' in provider && typeof provider.forceFlush === 'function';
 }
 
 /**

@@ -63,7 +63,8 @@ function startFromFile(module: NodeSdkModule, options: StartOptions): void {
     options.onWarning('OTEL_CONFIG_FILE is left alone, because the app has started OpenTelemetry itself.');
     return;
   }
-  if (module.startNodeSdk === undefined) throw new Error('this version of @opentelemetry/sdk-node reads no OTEL_CONFIG_FILE');
+  if (module.startNodeSdk === undefined)
+    throw new Error('this version of @opentelemetry/sdk-node reads no OTEL_CONFIG_FILE');
   module.startNodeSdk();
   if (!hasTracerProvider() && !hasMeterProvider()) {
     options.onWarning(

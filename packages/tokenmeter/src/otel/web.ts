@@ -60,7 +60,10 @@ export function prepareWeb(appFolders: readonly string[], onWarning: (message: s
       if (on) return;
       on = true;
       attempt(() => {
-        const { UndiciInstrumentation } = load<UndiciModule>('@opentelemetry/instrumentation-undici', appFolders).module;
+        const { UndiciInstrumentation } = load<UndiciModule>(
+          '@opentelemetry/instrumentation-undici',
+          appFolders,
+        ).module;
         new UndiciInstrumentation();
       });
       attempt(() => {

@@ -1,0 +1,10 @@
+/** What `register` made of this process; once per process, though both module formats may be loaded. */
+import type { Composition } from './compose.ts';
+
+interface Registered {
+  composition?: Composition;
+}
+
+const KEY = Symbol.for('tokenmeter.v1.registered');
+
+export const registered: Registered = ((globalThis as Record<symbol, unknown>)[KEY] ??= {}) as Registered;
