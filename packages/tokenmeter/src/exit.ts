@@ -38,6 +38,8 @@ export function handleExit(options: ExitOptions): void {
   };
   process.on('exit', finish);
   process.on('beforeExit', () => {
+    // Nothing is left that could end them: what nobody has read by now, nobody reads.
+    options.endCalls();
     if (options.pending()) void options.flush();
   });
   // Signals reach the main thread only.
@@ -52,10 +54,12 @@ export function handleExit(options: ExitOptions): void {
         process.kill(process.pid, signal);
       };
       // The second time, nobody wants to wait.
-      if (impatient) return die();
-      impatient = true;
-      options.endCalls();
-      void within(SIGNAL_FLUSH_MS, options.flush()).finally(die);
+      if (impatient) die();
+      else {
+        impatient = true;
+        options.endCalls();
+        void within(SIGNAL_FLUSH_MS, options.flush()).finally(die);
+      }
     };
     process.on(signal, handler);
   }

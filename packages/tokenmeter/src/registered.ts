@@ -7,4 +7,7 @@ interface Registered {
 
 const KEY = Symbol.for('tokenmeter.v1.registered');
 
-export const registered: Registered = ((globalThis as Record<symbol, unknown>)[KEY] ??= {}) as Registered;
+const processWide = globalThis as Record<symbol, unknown>;
+processWide[KEY] ??= {};
+
+export const registered: Registered = processWide[KEY] as Registered;

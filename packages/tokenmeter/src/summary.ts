@@ -3,13 +3,14 @@
  * nobody tagged, and what to do next. Like every total it carries its coverage.
  */
 import { createRequire } from 'node:module';
-import type { CostStatus } from '@tokenmeter/pricing';
+import { type CostStatus, formatUsd } from '@tokenmeter/pricing';
 import { UNTAGGED } from '@tokenmeter/semconv';
 import type TableClass from 'cli-table3';
 import type { FeatureTally, TallySnapshot } from './tally.ts';
 
 const MOST_ROWS = 8;
-const PICO_PER_USD = 1e12;
+/** $0.0001: what is below would read as nothing. */
+const SMALLEST = 100_000_000n;
 
 /**
  * @param tally of the process and its children
@@ -51,7 +52,8 @@ export function money(rows: readonly FeatureTally[]): string {
   const unknown = count(rows, 'unpriced') + count(rows, 'usage_unknown');
   if (known === 0) return count(rows, 'unpriced') > 0 ? 'not priced' : 'cost unknown';
   const pico = rows.reduce((sum, row) => sum + BigInt(row.pico), 0n);
-  return `$${(Number(pico) / PICO_PER_USD).toFixed(4)}${unknown > 0 ? '+' : ''}`;
+  const amount = pico > 0n && pico < SMALLEST ? `<$${formatUsd(SMALLEST)}` : `$${formatUsd(pico)}`;
+  return `${amount}${unknown > 0 ? '+' : ''}`;
 }
 
 function coverage(rows: readonly FeatureTally[]): string[] {
