@@ -53,12 +53,17 @@ export function createDestinations(options: DestinationOptions): Destinations {
   const started: Record<Signal, boolean> = { traces: false, metrics: false };
   let begun = false;
   let decision: LedgerDecision | undefined;
-  let leaves = false;
+  // A provider stays what it is; one that the app has shut down must not be asked again.
+  const seen: Record<Signal, boolean> = { traces: false, metrics: false };
+  const present = (signal: Signal): boolean => {
+    seen[signal] ||= PRESENT[signal]();
+    return seen[signal];
+  };
 
   function begin(): void {
     if (begun) return;
     begun = true;
-    const joined = present();
+    const joined = { traces: present('traces'), metrics: present('metrics') };
     const signals = {
       traces: switches.asked.traces && !joined.traces,
       metrics: switches.asked.metrics && !joined.metrics,
@@ -73,8 +78,7 @@ export function createDestinations(options: DestinationOptions): Destinations {
         resource: { ...options.resource, ...(signals.metrics ? { 'tokenmeter.metered': true } : {}) },
       });
     }
-    const now = present();
-    for (const signal of SIGNALS) started[signal] = now[signal] && !joined[signal];
+    for (const signal of SIGNALS) started[signal] = present(signal) && !joined[signal];
     web?.switchOn();
   }
 
@@ -83,17 +87,13 @@ export function createDestinations(options: DestinationOptions): Destinations {
     ledger() {
       if (decision) return decision;
       begin();
-      decision = decideLedger(switches.ledger, hasMeterProvider(), switches.asked.metrics);
+      decision = decideLedger(switches.ledger, present('metrics'), switches.asked.metrics);
       return decision;
     },
     decided: () => decision,
-    metered() {
-      leaves ||= hasMeterProvider();
-      return leaves;
-    },
+    metered: () => present('metrics'),
     reach() {
-      const now = present();
-      const reach = (signal: Signal): Reach => (started[signal] ? 'started' : now[signal] ? 'joined' : 'off');
+      const reach = (signal: Signal): Reach => (started[signal] ? 'started' : present(signal) ? 'joined' : 'off');
       return { traces: reach('traces'), metrics: reach('metrics') };
     },
   };
@@ -108,8 +108,4 @@ export function decideLedger(override: boolean | undefined, metricsLeave: boolea
   if (override !== undefined) return { on: override, why: `TOKENMETER_LEDGER=${override ? 1 : 0}` };
   if (metricsLeave) return { on: false, why: 'the metrics leave the process' };
   return { on: true, why: asked ? 'the metrics that OTEL_* asks for did not start' : 'no metrics leave the process' };
-}
-
-function present(): Record<Signal, boolean> {
-  return { traces: PRESENT.traces(), metrics: PRESENT.metrics() };
 }

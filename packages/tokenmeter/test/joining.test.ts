@@ -51,7 +51,9 @@ describe('an app that brings its own NodeSDK', () => {
     });
     const ended = await runNode(app, args, otlp(sink));
     expect(ended).toMatchObject({ code: 0, stderr: '', stdout: '' });
-    expect(sink.calls()).toEqual([expect.objectContaining({ 'resource.service.name': 'own', 'tokenmeter.metered': true })]);
+    expect(sink.calls()).toEqual([
+      expect.objectContaining({ 'resource.service.name': 'own', 'tokenmeter.metered': true }),
+    ]);
     expect(new Set(sink.metricResources().map((resource) => resource['service.name']))).toEqual(new Set(['own']));
     expect(sink.metricNames()).toContain('tokenmeter.calls');
     expect(app.ledger()).toEqual([]);
@@ -103,10 +105,13 @@ describe('an app that brings its own NodeSDK', () => {
 });
 
 describe('an app without OpenTelemetry', () => {
-
   it.each([
     ['CommonJS', 'app.cjs', `const express = require('express');`],
-    ['ES module', 'app.mjs', `import express from 'express'; import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`],
+    [
+      'ES module',
+      'app.mjs',
+      `import express from 'express'; import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`,
+    ],
   ])('%s: the very first request has its server span, route and baggage', async (_, name, head) => {
     app = new AppFolder({
       [name]: `${head} ${client(provider)}

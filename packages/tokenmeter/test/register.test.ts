@@ -1,5 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { AppFolder, client, IMPORT, type Listening, otlp, type OtlpSink, REQUIRE, runNode, startOtlpSink, startProvider } from './harness.ts';
+import {
+  AppFolder,
+  client,
+  IMPORT,
+  type Listening,
+  type OtlpSink,
+  otlp,
+  REQUIRE,
+  runNode,
+  startOtlpSink,
+  startProvider,
+} from './harness.ts';
 
 let provider: Listening;
 let sink: OtlpSink;

@@ -33,9 +33,10 @@ export async function flushProviders(): Promise<void> {
   await Promise.allSettled(providers.map(async (provider) => canFlush(provider) && provider.forceFlush()));
 }
 
-/** What providers of every SDK have, and the API does not name. */
+/** What providers of every SDK have, and the API does not name. One that the app has shut down complains when asked. */
 function canFlush(provider: object): provider is { forceFlush(): Promise<void> } {
-  return 'forceFlush' in provider && typeof provider.forceFlush === 'function';
+  const shutDown = '_shutdown' in provider && provider._shutdown === true;
+  return !shutDown && 'forceFlush' in provider && typeof provider.forceFlush === 'function';
 }
 
 /**

@@ -37,6 +37,7 @@ interface NodeSdkModule {
   readonly NodeSDK: new (options: {
     readonly resource: Resource;
     readonly views?: readonly object[];
+    readonly spanProcessors?: readonly [];
     readonly contextManager?: null;
     readonly textMapPropagator?: null;
   }) => { start(): void };
@@ -90,6 +91,8 @@ function startFromEnvironment(module: NodeSdkModule, resources: Resources, optio
     () => {
       const sdk = new module.NodeSDK({
         resource: resources.defaultResource().merge(resources.resourceFromAttributes(options.resource)),
+        // Beside the variable: the SDK would warn of it in the app's log.
+        ...(signals.traces ? {} : { spanProcessors: [] }),
         ...(signals.metrics ? { views: views(options.cardinalityLimit) } : {}),
         ...(hasContextManager() ? { contextManager: null } : {}),
         ...(hasPropagator() ? { textMapPropagator: null } : {}),
