@@ -4,11 +4,20 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { RegisterCommand } from './command.ts';
+
+export const registerRun: RegisterCommand = (program, _io, exit) => {
+  program
+    .command('run')
+    .description('run an app with tokenmeter/register, e.g. tokenmeter run -- node app.js')
+    .argument('<command...>', 'program and arguments')
+    .passThroughOptions()
+    .action(async (command: string[]) => exit(await run(command)));
+};
 
 export interface RunOptions {
-  /** Added to the app's environment. */
-  readonly env?: Readonly<Record<string, string>>;
+  /** Added to the app's environment; an undefined value takes a variable out of it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
 }
 
@@ -44,11 +53,11 @@ export async function run(command: readonly string[], options: RunOptions = {}):
 }
 
 /**
- * `NODE_OPTIONS` with our preload after what is there already. `--import` sees CommonJS and ES modules; it takes a URL,
- * which needs no quoting but for what `NODE_OPTIONS` itself splits at.
+ * `NODE_OPTIONS` with our preload after what is there already. `--import` takes a URL, in which spaces are encoded:
+ * `NODE_OPTIONS` splits at them.
  */
 export function nodeOptions(existing: string | undefined): string {
-  const register = pathToFileURL(fileURLToPath(new URL('./register.mjs', import.meta.url))).href;
+  const register = new URL('./register.mjs', import.meta.url).href;
   return [existing?.trim(), `--import=${register}`].filter(Boolean).join(' ');
 }
 
