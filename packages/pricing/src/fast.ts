@@ -44,6 +44,7 @@ function hasRare(u: Usage): boolean {
     u.videoInput !== undefined ||
     u.audioOutput !== undefined ||
     u.imageOutput !== undefined ||
+    u.videoOutput !== undefined ||
     u.audioCacheRead !== undefined ||
     u.imageCacheRead !== undefined ||
     u.citation !== undefined ||

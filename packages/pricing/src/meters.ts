@@ -61,6 +61,7 @@ export const METERS: readonly Meter[] = [
   tokens('videoInput', rule('input')),
   tokens('audioOutput', inferred('output')),
   tokens('imageOutput', rule('output')),
+  tokens('videoOutput', rule('output')),
   tokens('audioCacheRead', rule('cacheRead'), inferred('input')),
   tokens('imageCacheRead', rule('cacheRead'), inferred('input')),
   tokens('citation'),
@@ -88,7 +89,7 @@ export const METER_INDEX: Readonly<Record<MeterName, number>> = Object.fromEntri
 
 const CACHE_WRITES = ['cacheWrite', 'cacheWrite5m', 'cacheWrite30m', 'cacheWrite1h', 'cacheWrite12h'] as const;
 const INPUT_MODALITIES = ['audioInput', 'imageInput', 'videoInput'] as const;
-const OUTPUT_DETAILS = ['reasoning', 'audioOutput', 'imageOutput'] as const;
+const OUTPUT_DETAILS = ['reasoning', 'audioOutput', 'imageOutput', 'videoOutput'] as const;
 const FIRST_COUNTED = METER_INDEX.citation;
 
 /** Disjoint quantities of one usage vector, by meter index. Filled by {@link measure}; reused by its owner. */

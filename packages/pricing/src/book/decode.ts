@@ -105,11 +105,11 @@ function compilePeriod(encoded: EncodedPeriod, book: EncodedBook): Omit<Period, 
 
 function compileVariant(name: string, variant: EncodedVariant, of: EncodedPeriod): RateSet {
   const tiers = of.l ?? [];
-  if (variant.r !== undefined) {
-    const own = variant.l ?? [];
-    return rateSet(name, { ...countedOnly(of.r), ...variant.r }, own, tiers.length > 0 && own.length === 0);
+  const { f: factor, x: except, r: outright, l: own = [] } = variant;
+  if (factor === undefined) {
+    return rateSet(name, { ...countedOnly(of.r), ...outright }, own, tiers.length > 0 && own.length === 0);
   }
-  const scaleBy = (rates: EncodedRates): EncodedRates => scale(rates, variant.f ?? 1, variant.x);
+  const scaleBy = (rates: EncodedRates): EncodedRates => ({ ...scale(rates, factor, except), ...outright });
   if (variant.n === 1) return rateSet(name, scaleBy(of.r), [], tiers.length > 0);
   const scaled = tiers.map(([at, bound, rates]): EncodedTier => [at, bound, scaleBy(rates)]);
   return rateSet(name, scaleBy(of.r), scaled, false);
@@ -123,7 +123,7 @@ function compileSchedule(encoded: EncodedSchedule, period: EncodedPeriod, book: 
     days: new Set(encoded.days),
     holidays: new Set(calendar?.days),
     holidaysUntil: calendar?.until ?? '9999-12-31',
-    peak: rateSet('peak', scale(period.r, encoded.factor), [], false),
+    peak: rateSet('peak', period.p ?? scale(period.r, encoded.factor ?? 1), [], false),
   };
 }
 

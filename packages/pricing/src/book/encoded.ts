@@ -12,7 +12,7 @@ export type EncodedTier = readonly [at: number, bound: 0 | 1 | 2, rates: Encoded
 /**
  * One combination of a period beside the standard one.
  * - `f` multiplies the standard token rates (never counted meters); `x` names meters that keep their standard rate
- * - `r` gives rates outright, `l` their long-context tiers
+ * - `r` gives rates outright, beside `f` or without, `l` their long-context tiers
  * - `n`: no long-context rates are published for the combination (with `f`: the factor covers the short rates only)
  */
 export interface EncodedVariant {
@@ -33,8 +33,8 @@ export interface EncodedSchedule {
   readonly days: readonly number[];
   /** Name in `calendars`. */
   readonly calendar?: string;
-  /** Peak rates as a multiple of the standard ones. */
-  readonly factor: number;
+  /** Peak rates as a multiple of the standard ones; absent where each period gives them. */
+  readonly factor?: number;
 }
 
 export interface EncodedPeriod {
@@ -44,6 +44,8 @@ export interface EncodedPeriod {
   readonly v?: string;
   /** Name in `schedules`. */
   readonly s?: string;
+  /** Rates within the windows of the schedule, where they are no multiple. */
+  readonly p?: EncodedRates;
 }
 
 /** Options of a row. */
