@@ -2,40 +2,20 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Run, runScenarios } from './harness/child.ts';
-import { compareRuns, describeDifferences } from './harness/compare.ts';
+import { compareRuns, describeDifferences, scenarioOf } from './harness/compare.ts';
 import { projectOf } from './harness/projects.ts';
 
 const OPENAI = projectOf('openai-6');
 const ANTHROPIC = projectOf('anthropic-1');
-
-/** A few scenarios for each property that the proof is after. */
-const SAMPLE = [
-  'chat create is an APIPromise',
-  'chat withResponse',
-  'chat asResponse json',
-  'chat parse zod',
-  'chat: when the request leaves',
-  'chat stream helper',
-  'chat stream',
-  'chat stream break',
-  'chat stream tee',
-  'chat stream: nothing is read ahead',
-  'chat stream with frozen params',
-  'chat stream params reused',
-  'chat 401 fired and forgotten',
-  'responses parse',
-  'responses stream helper',
-  'responses stream withResponse',
-];
 
 const preload = (name: string): string[] => [
   '--require',
   fileURLToPath(new URL(`./preloads/${name}.cjs`, import.meta.url)),
 ];
 
-/** Where two runs differ: the names before the first `>`. */
+/** The scenarios in which two runs differ. */
 function placesOf(without: Run, withIt: Run): string[] {
-  return [...new Set(compareRuns(without, withIt).map(({ where }) => where.split(' > ')[0] ?? where))];
+  return [...new Set(compareRuns(without, withIt).map(({ where }) => scenarioOf(where)))].sort();
 }
 
 describe('without instrumentation', () => {
@@ -51,60 +31,57 @@ describe('without instrumentation', () => {
   });
 });
 
-describe('the proof finds an instrumentation of openai that', () => {
+/** What each bad preload breaks: the scenarios in which that must show. */
+const OPENAI_BREAKS: Readonly<Record<string, readonly string[]>> = {
+  'subscribes-to-the-promise': ['chat asResponse json', 'chat parse zod', 'chat 401 fired and forgotten', 'responses parse'],
+  'returns-another-promise': ['chat create is an APIPromise', 'chat withResponse', 'responses parse'],
+  'derives-a-promise': ['chat 401 fired and forgotten'],
+  'swallows-rejections': ['chat 401 fired and forgotten'],
+  'replaces-the-stream': ['chat stream', 'chat stream tee', 'responses stream withResponse'],
+  'observes-by-tee': ['chat stream break', 'chat stream: nothing is read ahead'],
+  'reads-ahead': ['chat stream: nothing is read ahead'],
+  'shows-the-usage-chunk': ['chat stream', 'chat stream helper'],
+  'changes-params': ['chat stream with frozen params', 'chat stream params reused'],
+  'adds-a-header': ['chat withResponse'],
+  'waits-before-the-call': ['chat: when the request leaves'],
+};
+
+const ANTHROPIC_BREAKS: typeof OPENAI_BREAKS = {
+  'subscribes-to-the-promise': ['messages asResponse json', 'messages 401 fired and forgotten'],
+  'returns-another-promise': ['messages asResponse json', 'messages stream helper'],
+  'observes-by-tee': ['messages stream break'],
+};
+
+describe.each([
+  [OPENAI, OPENAI_BREAKS],
+  [ANTHROPIC, ANTHROPIC_BREAKS],
+])('in $family, the proof finds an instrumentation that', (project, breaks) => {
   let without: Run;
 
   beforeAll(async () => {
-    without = await runScenarios(OPENAI, 'cjs', { only: SAMPLE });
-    expect(Object.keys(without.scenarios).sort()).toEqual([...SAMPLE].sort());
+    without = await runScenarios(project, 'cjs', { only: [...new Set(Object.values(breaks).flat())] });
   });
 
-  test.each([
-    [
-      'subscribes-to-the-promise',
-      ['chat asResponse json', 'chat parse zod', 'chat 401 fired and forgotten', 'responses parse'],
-    ],
-    ['swallows-rejections', ['chat 401 fired and forgotten']],
-    ['derives-a-promise', ['chat 401 fired and forgotten']],
-    ['observes-by-tee', ['chat stream break', 'chat stream: nothing is read ahead']],
-    ['reads-ahead', ['chat stream: nothing is read ahead']],
-    ['shows-the-usage-chunk', ['chat stream']],
-    ['changes-params', ['chat stream with frozen params', 'chat stream params reused']],
-    ['adds-a-header', ['chat withResponse']],
-    ['waits-before-the-call', ['chat: when the request leaves']],
-    ['returns-another-promise', ['chat create is an APIPromise', 'chat withResponse', 'responses parse']],
-    ['replaces-the-stream', ['chat stream', 'chat stream tee', 'responses stream withResponse']],
-    ['writes-to-stderr', ['process']],
-  ])('%s', async (name, places) => {
-    const withIt = await runScenarios(OPENAI, 'cjs', { only: SAMPLE, nodeArgs: preload(name) });
-    expect(placesOf(without, withIt)).toEqual(expect.arrayContaining(places));
-  });
-
-  test('keeps-the-process-alive', async () => {
-    const withIt = await runScenarios(OPENAI, 'cjs', {
-      only: ['chat create'],
-      nodeArgs: preload('keeps-the-process-alive'),
-      deadline: 3000,
-    });
-    expect(withIt.signal).toBe('SIGKILL');
+  test.each(Object.entries(breaks))('%s', async (name, places) => {
+    const withIt = await runScenarios(project, 'cjs', { only: places, nodeArgs: preload(name) });
+    const scenarios = Object.fromEntries(Object.entries(without.scenarios).filter(([place]) => places.includes(place)));
+    expect(placesOf({ ...without, scenarios }, withIt)).toEqual([...places].sort());
   });
 });
 
-describe('the proof finds an instrumentation of @anthropic-ai/sdk that', () => {
-  const only = ['messages asResponse json', 'messages stream helper', 'messages stream break', 'messages 401 fired and forgotten'];
-  let without: Run;
+describe('the proof finds a preload that', () => {
+  const only = ['chat create'];
 
-  beforeAll(async () => {
-    without = await runScenarios(ANTHROPIC, 'cjs', { only });
+  test('writes-to-stderr', async () => {
+    const without = await runScenarios(OPENAI, 'cjs', { only });
+    const withIt = await runScenarios(OPENAI, 'cjs', { only, nodeArgs: preload('writes-to-stderr') });
+    expect(placesOf(without, withIt)).toEqual(['process']);
   });
 
-  test.each([
-    ['subscribes-to-the-promise', ['messages asResponse json', 'messages 401 fired and forgotten']],
-    ['returns-another-promise', ['messages asResponse json', 'messages stream helper']],
-    ['observes-by-tee', ['messages stream break']],
-  ])('%s', async (name, places) => {
-    const withIt = await runScenarios(ANTHROPIC, 'cjs', { only, nodeArgs: preload(name) });
-    expect(placesOf(without, withIt)).toEqual(expect.arrayContaining(places));
+  test('keeps-the-process-alive', async () => {
+    const nodeArgs = preload('keeps-the-process-alive');
+    const withIt = await runScenarios(OPENAI, 'cjs', { only, nodeArgs, deadline: 3000 });
+    expect(withIt.signal).toBe('SIGKILL');
   });
 });
 

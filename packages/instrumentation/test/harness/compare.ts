@@ -38,11 +38,19 @@ export function usesOfTheException(without: Run, withIt: Run): string[] {
   });
 }
 
-/** Readable, for the message of a failed assertion. */
+/** Readable, for the message of a failed assertion: the first difference of each scenario, and how many more. */
 export function describeDifferences(differences: readonly Difference[]): string[] {
-  return differences.map(
-    ({ where, without, with: withIt }) => `${where}: without ${show(without)}, with ${show(withIt)}`,
+  const byScenario = Map.groupBy(differences, ({ where }) => scenarioOf(where));
+  return [...byScenario.values()].map(([first, ...more]) =>
+    first
+      ? `${first.where}: without ${show(first.without)}, with ${show(first.with)}${more.length > 0 ? `, and ${more.length} more` : ''}`
+      : '',
   );
+}
+
+/** The scenario that a difference belongs to, or `process`. */
+export function scenarioOf(where: string): string {
+  return where.split(' > ')[0] ?? where;
 }
 
 function compareScenario(name: string, before: ScenarioRun, after: ScenarioRun, found: Difference[]): void {
@@ -98,5 +106,5 @@ function compare(where: string, before: unknown, after: unknown, found: Differen
 
 function show(value: unknown): string {
   const text = JSON.stringify(value) ?? 'undefined';
-  return text.length > 600 ? `${text.slice(0, 600)}… (${text.length} characters)` : text;
+  return text.length > 400 ? `${text.slice(0, 400)}… (${text.length} characters)` : text;
 }

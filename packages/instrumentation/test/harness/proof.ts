@@ -13,7 +13,7 @@ import { type Family, MODULE_SYSTEMS, PROJECTS } from './projects.ts';
 import { callsByScenario, type RecordedCalls, readRecorded } from './recorded.ts';
 
 /** What users preload, as built. */
-export const REGISTER: string = process.env.DEV_REGISTER ?? fileURLToPath(new URL('../../../tokenmeter/dist/register.cjs', import.meta.url));
+export const REGISTER: string = fileURLToPath(new URL('../../../tokenmeter/dist/register.cjs', import.meta.url));
 /** Where `withFeature` comes from: a scenario's calls carry its name. */
 const TOKENMETER = new URL('../../../tokenmeter/dist/index.mjs', import.meta.url);
 
@@ -43,7 +43,7 @@ export function prove(claim: Claim): void {
           runScenarios(project, system),
           runScenarios(project, system, {
             nodeArgs: ['--require', REGISTER],
-            env: { TOKENMETER_LEDGER: '1', SCENARIO_TAGGER: process.env.DEV_TAGGER ?? TOKENMETER.href },
+            env: { TOKENMETER_LEDGER: '1', SCENARIO_TAGGER: TOKENMETER.href },
             inspect: async (directory) => {
               recorded = await readRecorded(directory);
             },

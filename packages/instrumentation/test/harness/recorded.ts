@@ -9,7 +9,7 @@ export interface RecordedCalls {
   readonly doubles: readonly string[];
 }
 
-/** `directory`: the working directory of the run. */
+/** `directory`: the working directory of the run. A run without a ledger recorded nothing. */
 export async function readRecorded(directory: string): Promise<RecordedCalls> {
   const dir = join(directory, '.tokenmeter');
   const calls: CallRecord[] = [];
@@ -30,7 +30,7 @@ export function callsByScenario(recorded: RecordedCalls): Record<string, string[
 }
 
 async function spanIds(dir: string): Promise<string[]> {
-  const files = (await readdir(dir)).filter((name) => name.endsWith('.jsonl'));
+  const files = (await readdir(dir).catch((): string[] => [])).filter((name) => name.endsWith('.jsonl'));
   const texts = await Promise.all(files.map((name) => readFile(join(dir, name), 'utf8')));
   return [...texts.join('\n').matchAll(/"spanId":"([0-9a-f]+)"/g)].map(([, id = '']) => id);
 }

@@ -40,7 +40,7 @@ export interface Recorder {
 type Draft = { -readonly [K in keyof Exchange]: Exchange[K] };
 
 /** How long `hold` waits for a client that ought to leave at once. */
-const PATIENCE = 1500;
+const PATIENCE = 1000;
 
 const HIDDEN = /^(host|content-length|connection|keep-alive|transfer-encoding|x-line|x-scenario|x-fake-.*)$/;
 const NOT_FORWARDED = ['host', 'content-length', 'transfer-encoding', 'connection', 'accept-encoding', 'x-line'];
