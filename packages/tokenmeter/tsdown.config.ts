@@ -1,3 +1,5 @@
 import { library } from '../../scripts/tsdown.ts';
 
-export default library({ entry: ['src/index.ts'] });
+export default library({
+  entry: { index: 'src/index.ts', register: 'src/register.ts' },
+});

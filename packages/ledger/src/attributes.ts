@@ -62,6 +62,8 @@ const DETAILS: Readonly<Record<DetailUsage, true>> = {
   audioInput: true,
   imageInput: true,
   videoInput: true,
+  videoOutput: true,
+  videoCacheRead: true,
   audioOutput: true,
   imageOutput: true,
   audioCacheRead: true,

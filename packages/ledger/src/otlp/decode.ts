@@ -18,7 +18,7 @@ import {
 } from '@tokenmeter/semconv';
 import { CACHE_WRITES, picoOf } from '../attributes.ts';
 import type { Attribution, CallRecord } from '../record.ts';
-import { ALL_ATTRIBUTES, type Draft, type ReaderTable } from './readers.ts';
+import { ALL_ATTRIBUTES, type Draft, type ReaderTable, readExtra } from './readers.ts';
 import { timesOf } from './time.ts';
 import { attributeValue, isObject, type RawAttribute, type RawSpan } from './wire.ts';
 
@@ -58,7 +58,6 @@ export function callOf(
   for (const { key, value: wrapped } of span.attributes) {
     const read = table.get(key);
     if (read) read(draft, attributeValue(wrapped));
-    else if (key.startsWith(TOKENMETER_ATTR.attributionPrefix)) readExtra(draft, key, attributeValue(wrapped));
     else if (everything) readRest(draft, key, attributeValue(wrapped));
   }
   const { call } = draft;
@@ -144,10 +143,7 @@ function isOneOf<T extends string>(values: readonly T[], value: unknown): value 
   return (values as readonly unknown[]).includes(value);
 }
 
-function readExtra(draft: Draft, name: string, value: unknown): void {
-  if (typeof value === 'string') draft.extra.push([name.slice(TOKENMETER_ATTR.attributionPrefix.length), value]);
-}
-
 function readRest(draft: Draft, name: string, value: unknown): void {
-  if (value !== undefined) draft.rest.push([name, value]);
+  if (name.startsWith(TOKENMETER_ATTR.attributionPrefix)) readExtra(draft, name, value);
+  else if (value !== undefined) draft.rest.push([name, value]);
 }

@@ -110,10 +110,22 @@ export const ALL_ATTRIBUTES: ReaderTable = new Map([
   ],
 ]);
 
+/** Reads an attribution key of the app's own. */
+export function readExtra(draft: Draft, name: string, value: unknown): void {
+  if (typeof value === 'string') draft.extra.push([name.slice(TOKENMETER_ATTR.attributionPrefix.length), value]);
+}
+
 /**
  * A smaller table, for sums over many calls: fields of other attributes stay absent, and so does all that is in no row.
  */
 export function readersOf(names: Iterable<string>): ReaderTable {
-  const wanted = new Set(names);
-  return new Map([...ALL_ATTRIBUTES].filter(([name]) => wanted.has(name)));
+  const table = new Map<string, Reader>();
+  for (const name of names) {
+    const reader = ALL_ATTRIBUTES.get(name);
+    if (reader) table.set(name, reader);
+    else if (name.startsWith(TOKENMETER_ATTR.attributionPrefix)) {
+      table.set(name, (draft, value) => readExtra(draft, name, value));
+    }
+  }
+  return table;
 }
