@@ -33,7 +33,12 @@ describe('without instrumentation', () => {
 
 /** What each bad preload breaks: the scenarios in which that must show. */
 const OPENAI_BREAKS: Readonly<Record<string, readonly string[]>> = {
-  'subscribes-to-the-promise': ['chat asResponse json', 'chat parse zod', 'chat 401 fired and forgotten', 'responses parse'],
+  'subscribes-to-the-promise': [
+    'chat asResponse json',
+    'chat parse zod',
+    'chat 401 fired and forgotten',
+    'responses parse',
+  ],
   'returns-another-promise': ['chat create is an APIPromise', 'chat withResponse', 'responses parse'],
   'derives-a-promise': ['chat 401 fired and forgotten'],
   'swallows-rejections': ['chat 401 fired and forgotten'],

@@ -1,7 +1,7 @@
 import OpenAI, * as sdk from 'openai';
 import { APIPromise } from 'openai/core';
-import { Stream } from 'openai/streaming';
 import * as zodHelpers from 'openai/helpers/zod';
+import { Stream } from 'openai/streaming';
 import { z } from 'zod';
 import { main } from '../../test/scenarios/main.mjs';
 

@@ -40,12 +40,15 @@ export function usesOfTheException(without: Run, withIt: Run): string[] {
 
 /** Readable, for the message of a failed assertion: the first difference of each scenario, and how many more. */
 export function describeDifferences(differences: readonly Difference[]): string[] {
-  const byScenario = Map.groupBy(differences, ({ where }) => scenarioOf(where));
-  return [...byScenario.values()].map(([first, ...more]) =>
-    first
-      ? `${first.where}: without ${show(first.without)}, with ${show(first.with)}${more.length > 0 ? `, and ${more.length} more` : ''}`
-      : '',
-  );
+  const byScenario = new Map<string, Difference[]>();
+  for (const difference of differences) {
+    const scenario = scenarioOf(difference.where);
+    byScenario.set(scenario, [...(byScenario.get(scenario) ?? []), difference]);
+  }
+  return [...byScenario.values()].map((found) => {
+    const [first] = found;
+    return `${first?.where}: without ${show(first?.without)}, with ${show(first?.with)} (${found.length} in all)`;
+  });
 }
 
 /** The scenario that a difference belongs to, or `process`. */
@@ -68,12 +71,17 @@ function forgive(before: readonly Exchange[], after: readonly Exchange[]): reado
 function forgiveUsage(before: Exchange | undefined, after: Exchange): Exchange {
   if (!before || !isBody(before.body) || !isBody(after.body)) return after;
   const left = before.body.stream_options;
-  const unset = before.body.stream === true && (left === undefined || (isBody(left) && left.include_usage === undefined));
+  const unset =
+    before.body.stream === true && (left === undefined || (isBody(left) && left.include_usage === undefined));
   if (!/\/completions(\?|$)/.test(after.path) || !unset || !asksForUsage(after.body)) return after;
   const { stream_options: asked, ...body } = after.body;
   const { include_usage: _, ...others } = asked as Record<string, unknown>;
   const events = after.end === 'complete' && after.events === (before.events ?? 0) + 1 ? before.events : after.events;
-  return { ...after, body: left === undefined && !hasKeys(others) ? body : { ...body, stream_options: others }, events };
+  return {
+    ...after,
+    body: left === undefined && !hasKeys(others) ? body : { ...body, stream_options: others },
+    events,
+  };
 }
 
 function asksForUsage(body: unknown): boolean {

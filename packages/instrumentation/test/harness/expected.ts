@@ -19,7 +19,8 @@ export const unread = (operation = 'chat'): RegExp =>
   new RegExp(`^(completed|abandoned) ${operation} usage_unknown none$`);
 
 /** The app left in mid-stream: what arrived is estimated, what the provider sent stays exact. */
-export const left = (operation = 'chat'): RegExp => new RegExp(`^canceled ${operation} estimated (estimated|provider)$`);
+export const left = (operation = 'chat'): RegExp =>
+  new RegExp(`^canceled ${operation} estimated (estimated|provider)$`);
 
 /** The app left before anything came. */
 export const leftEarly = (operation = 'chat'): RegExp => new RegExp(`^canceled ${operation} usage_unknown none$`);

@@ -45,7 +45,9 @@ function installed(folder: string, family: Family): string {
   try {
     return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
   } catch (cause) {
-    throw new Error(`The SDK project ${folder} is not installed: run \`npm test\` once, or \`npm ci\` in it.`, { cause });
+    throw new Error(`The SDK project ${folder} is not installed: run \`npm test\` once, or \`npm ci\` in it.`, {
+      cause,
+    });
   }
 }
 

@@ -98,10 +98,15 @@ function matched(calls: Readonly<Record<string, readonly string[]>>, expected: E
     [...names].map((name) => {
       const left = [...(calls[name] ?? [])];
       const met = (expected[name] ?? []).filter((wanted) => {
-        const index = left.findIndex((call) => (wanted instanceof RegExp ? wanted.test(call) : wanted === call));
-        return index !== -1 && left.splice(index, 1).length === 1;
+        const found = left.findIndex((call) => fits(call, wanted));
+        if (found !== -1) left.splice(found, 1);
+        return found !== -1;
       });
       return [name, [...met, ...left]];
     }),
   );
+}
+
+function fits(call: string, wanted: string | RegExp): boolean {
+  return typeof wanted === 'string' ? wanted === call : wanted.test(call);
 }

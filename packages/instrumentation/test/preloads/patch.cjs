@@ -19,7 +19,11 @@ exports.patch = (wrap) => {
       done.add(loaded);
       for (const prototype of RESOURCES[request](loaded)) {
         const wrapped = wrap(prototype.create);
-        prototype.create = { create(_params, _options) { return wrapped.apply(this, arguments); } }.create;
+        prototype.create = {
+          create(params, options, ...rest) {
+            return wrapped.call(this, params, options, ...rest);
+          },
+        }.create;
       }
     }
     return loaded;

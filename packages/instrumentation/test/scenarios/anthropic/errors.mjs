@@ -73,10 +73,7 @@ export const scenarios = [
     needs,
     async run({ client, outcome, sleep, fault }) {
       const controller = new AbortController();
-      const ended = outcome(
-        'create',
-        client.messages.create(message(), fault('hang', { signal: controller.signal })),
-      );
+      const ended = outcome('create', client.messages.create(message(), fault('hang', { signal: controller.signal })));
       await sleep(30);
       controller.abort();
       await ended;

@@ -177,10 +177,7 @@ export const scenarios = [
           return 'sunny';
         },
       };
-      const runner = client.beta.messages.toolRunner(
-        message({ tools: [weather] }),
-        tool('weather:{"city":"Berlin"}'),
-      );
+      const runner = client.beta.messages.toolRunner(message({ tools: [weather] }), tool('weather:{"city":"Berlin"}'));
       log('class', runner.constructor.name);
       await outcome('turns', async () => {
         for await (const turn of runner) log('turn', turn);

@@ -37,7 +37,17 @@ const helper = (name, path, start) => [
     async run({ client, log, outcome }) {
       const stream = start(client)(message());
       log('class', stream.constructor.name);
-      for (const kind of ['connect', 'streamEvent', 'text', 'message', 'contentBlock', 'finalMessage', 'error', 'abort', 'end'])
+      for (const kind of [
+        'connect',
+        'streamEvent',
+        'text',
+        'message',
+        'contentBlock',
+        'finalMessage',
+        'error',
+        'abort',
+        'end',
+      ])
         stream.on(kind, (...values) => log(kind, values));
       await outcome('finalMessage', stream.finalMessage());
       await outcome('finalText', stream.finalText());
@@ -71,7 +81,8 @@ const helper = (name, path, start) => [
   {
     name: `${name} stream helper 429`,
     needs: [`${path}.stream`],
-    run: ({ client, outcome, fault }) => outcome('final', start(client)(message(), fault('429; retry-after=0.005')).finalMessage()),
+    run: ({ client, outcome, fault }) =>
+      outcome('final', start(client)(message(), fault('429; retry-after=0.005')).finalMessage()),
   },
 ];
 

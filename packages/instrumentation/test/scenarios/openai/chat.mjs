@@ -107,10 +107,7 @@ export const scenarios = [
           },
         },
       };
-      const runner = chatHelper(client, 'runTools')(
-        chat({ tools: [weather] }),
-        tool('weather:{"city":"Berlin"}'),
-      );
+      const runner = chatHelper(client, 'runTools')(chat({ tools: [weather] }), tool('weather:{"city":"Berlin"}'));
       for (const event of ['connect', 'message', 'content', 'chatCompletion', 'finalContent', 'error', 'end'])
         runner.on(event, (value) => log(event, value));
       log('class', runner.constructor.name);
@@ -235,9 +232,7 @@ export const scenarios = [
     name: 'chat: twenty at once',
     needs,
     async run({ client, log }) {
-      const all = await Promise.all(
-        Array.from({ length: 20 }, () => client.chat.completions.create(chat())),
-      );
+      const all = await Promise.all(Array.from({ length: 20 }, () => client.chat.completions.create(chat())));
       log('objects', new Set(all).size);
       log('models', [...new Set(all.map((completion) => completion.model))]);
     },

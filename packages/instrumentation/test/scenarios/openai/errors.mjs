@@ -42,7 +42,10 @@ export const scenarios = [
         'finally',
         fail().finally(() => log('finally', true)),
       );
-      log('allSettled', (await Promise.allSettled([fail(), fail()])).map((settled) => settled.reason.status));
+      log(
+        'allSettled',
+        (await Promise.allSettled([fail(), fail()])).map((settled) => settled.reason.status),
+      );
     },
   },
   {

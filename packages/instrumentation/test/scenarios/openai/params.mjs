@@ -14,7 +14,8 @@ export const respondStreamed = (more = {}) => respond({ stream: true, ...more })
 
 /** `chat.completions.<name>`, which openai 4 keeps under `beta`. */
 export function chatHelper(client, name) {
-  const holder = typeof client.chat.completions[name] === 'function' ? client.chat.completions : client.beta.chat.completions;
+  const holder =
+    typeof client.chat.completions[name] === 'function' ? client.chat.completions : client.beta.chat.completions;
   return holder[name].bind(holder);
 }
 export const helperPaths = (name) => [`chat.completions.${name}`, `beta.chat.completions.${name}`];

@@ -29,8 +29,7 @@ export const scenarios = [
   {
     name: 'responses asResponse json',
     needs,
-    run: async ({ client, log }) =>
-      log('json', await (await client.responses.create(respond()).asResponse()).json()),
+    run: async ({ client, log }) => log('json', await (await client.responses.create(respond()).asResponse()).json()),
   },
   {
     name: 'responses stream',
@@ -100,8 +99,7 @@ export const scenarios = [
     needs: ['responses.parse'],
     async run({ client, z, zodHelpers, outcome, answer }) {
       const format = zodHelpers.zodTextFormat(z.object({ greeting: z.string() }), 'greeting');
-      const parse = () =>
-        client.responses.parse(respond({ text: { format } }), answer('{"greeting":"hello"}'));
+      const parse = () => client.responses.parse(respond({ text: { format } }), answer('{"greeting":"hello"}'));
       const parsed = await outcome('parse', parse());
       await outcome('parsed', async () => parsed.output_parsed);
       await outcome('withResponse', async () => (await parse().withResponse()).data.output_parsed);

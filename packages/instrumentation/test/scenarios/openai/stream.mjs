@@ -1,6 +1,6 @@
 /** Chat completions that arrive as a stream. */
 import { eventFetch } from '../memory-fetch.mjs';
-import { chatHelper, chat, helperPaths, streamed } from './params.mjs';
+import { chat, chatHelper, helperPaths, streamed } from './params.mjs';
 
 const needs = ['chat.completions.create'];
 
@@ -27,7 +27,17 @@ export const scenarios = [
     async run({ client, log, outcome }) {
       const stream = chatHelper(client, 'stream')(chat());
       log('class', stream.constructor.name);
-      for (const event of ['connect', 'chunk', 'chatCompletion', 'message', 'content', 'finalContent', 'error', 'abort', 'end'])
+      for (const event of [
+        'connect',
+        'chunk',
+        'chatCompletion',
+        'message',
+        'content',
+        'finalContent',
+        'error',
+        'abort',
+        'end',
+      ])
         stream.on(event, (...values) => log(event, values));
       await outcome('finalChatCompletion', stream.finalChatCompletion());
       await outcome('totalUsage', stream.totalUsage());
@@ -80,10 +90,7 @@ export const scenarios = [
     name: 'chat stream include_usage',
     needs,
     async run({ client, items }) {
-      await items(
-        'chunk',
-        await client.chat.completions.create(streamed({ stream_options: { include_usage: true } })),
-      );
+      await items('chunk', await client.chat.completions.create(streamed({ stream_options: { include_usage: true } })));
     },
   },
   {
@@ -231,10 +238,7 @@ export const scenarios = [
     needs,
     async run({ client, log, items, hold }) {
       const controller = new AbortController();
-      const stream = await client.chat.completions.create(
-        streamed(),
-        hold(2, { signal: controller.signal }),
-      );
+      const stream = await client.chat.completions.create(streamed(), hold(2, { signal: controller.signal }));
       await items('chunk', stream, (_chunk, count) => void (count === 2 && controller.abort()));
       log('aborted', [controller.signal.aborted, stream.controller.signal.aborted]);
     },
