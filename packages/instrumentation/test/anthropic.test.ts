@@ -86,4 +86,5 @@ prove({
   },
   askForUsage: [],
   calls,
+  fatal: 'messages 401 fired and forgotten',
 });

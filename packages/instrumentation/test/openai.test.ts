@@ -151,4 +151,5 @@ prove({
     'chat stream from a host that refuses stream_options',
   ],
   calls,
+  fatal: 'chat 401 fired and forgotten',
 });

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startFakeProvider } from '@tokenmeter/fake-provider';
+import { type Served, startFakeProvider } from '@tokenmeter/fake-provider';
 import { normaliser } from './normal.ts';
 import { appOf, type ModuleSystem, type Project } from './projects.ts';
 import { type Exchange, startRecorder } from './recorder.ts';
@@ -15,6 +15,13 @@ export interface ScenarioRun {
   readonly lines: readonly Line[];
   /** What the provider's side saw. */
   readonly exchanges: readonly Exchange[];
+  /** What the provider itself counted, over its complete answers. */
+  readonly tokens: Tokens;
+}
+
+export interface Tokens {
+  readonly input: number;
+  readonly output: number;
 }
 
 export interface Run {
@@ -34,6 +41,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Only these scenarios. */
   readonly only?: readonly string[];
+  /** An error that nobody handles ends the process, and with it the transcript. */
+  readonly unguarded?: boolean;
   /** Milliseconds after which a child that is still there is killed, which shows as `signal`. */
   readonly deadline?: number;
   /** Called with the child's working directory after its end, before the directory is removed. */
@@ -43,7 +52,7 @@ export interface RunOptions {
 const DEADLINE = 45_000;
 
 export async function runScenarios(project: Project, system: ModuleSystem, options: RunOptions = {}): Promise<Run> {
-  const provider = await startFakeProvider();
+  const provider = await startFakeProvider({ keepRequests: 10_000 });
   const recorder = await startRecorder(provider.url);
   const directory = await mkdtemp(join(tmpdir(), 'scenarios-'));
   try {
@@ -53,16 +62,21 @@ export async function runScenarios(project: Project, system: ModuleSystem, optio
       SCENARIO_BASE_URL: recorder.url + path,
       SCENARIO_STRICT_URL: recorder.strictUrl + path,
       ...(options.only ? { SCENARIO_ONLY: options.only.join('|') } : {}),
+      ...(options.unguarded ? { SCENARIO_UNGUARDED: '1' } : {}),
       ...options.env,
     });
-    const printed = parseDocument(child.stdout, child.stderr);
+    const printed = options.unguarded ? NOTHING : parseDocument(child.stdout, child.stderr);
     await options.inspect?.(directory);
     const exchanges = recorder.exchanges();
+    const tokens = tokensByScenario(provider.served());
     return {
       scenarios: Object.fromEntries(
         Object.entries(printed.scenarios).map(([name, lines]) => [
           name,
-          normaliser()({ lines, exchanges: exchanges[name] ?? [] }),
+          {
+            ...normaliser()({ lines, exchanges: exchanges[name] ?? [] }),
+            tokens: tokens[name] ?? { input: 0, output: 0 },
+          },
         ]),
       ),
       skipped: printed.skipped,
@@ -78,11 +92,24 @@ export async function runScenarios(project: Project, system: ModuleSystem, optio
   }
 }
 
+function tokensByScenario(served: Served): Record<string, Tokens> {
+  const sums: Record<string, Tokens> = {};
+  for (const { headers, outcome, consumed, free } of served.entries) {
+    if (outcome !== 'completed' || free || !consumed) continue;
+    const name = decodeURIComponent(String(headers?.['x-scenario']));
+    const sum = sums[name] ?? { input: 0, output: 0 };
+    sums[name] = { input: sum.input + consumed.input, output: sum.output + consumed.output };
+  }
+  return sums;
+}
+
 interface Printed {
   readonly scenarios: Readonly<Record<string, readonly Line[]>>;
   readonly skipped: readonly string[];
   readonly stray: readonly Line[];
 }
+
+const NOTHING: Printed = { scenarios: {}, skipped: [], stray: [] };
 
 function parseDocument(stdout: string, stderr: string): Printed {
   try {

@@ -6,11 +6,11 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Run, runScenarios } from './child.ts';
+import { type Run, type RunOptions, runScenarios } from './child.ts';
 import { compareRuns, describeDifferences, usesOfTheException } from './compare.ts';
 import type { ExpectedCalls } from './expected.ts';
 import { type Family, MODULE_SYSTEMS, PROJECTS } from './projects.ts';
-import { callsByScenario, type RecordedCalls, readRecorded } from './recorded.ts';
+import { callsByScenario, type RecordedCalls, readRecorded, tokensOf } from './recorded.ts';
 
 /** What users preload, as built. */
 export const REGISTER: string = fileURLToPath(new URL('../../../tokenmeter/dist/register.cjs', import.meta.url));
@@ -26,7 +26,14 @@ export interface Claim {
   readonly askForUsage: readonly string[];
   /** What each scenario must leave in the ledger. */
   readonly calls: ExpectedCalls;
+  /** A scenario whose failure nobody handles: without a handler of its own the process dies of it. */
+  readonly fatal: string;
 }
+
+const INSTRUMENTED: RunOptions = {
+  nodeArgs: ['--require', REGISTER],
+  env: { TOKENMETER_LEDGER: '1', SCENARIO_TAGGER: TOKENMETER.href },
+};
 
 /** Registers the tests of a family. */
 export function prove(claim: Claim): void {
@@ -42,8 +49,7 @@ export function prove(claim: Claim): void {
         [without, withIt] = await Promise.all([
           runScenarios(project, system),
           runScenarios(project, system, {
-            nodeArgs: ['--require', REGISTER],
-            env: { TOKENMETER_LEDGER: '1', SCENARIO_TAGGER: TOKENMETER.href },
+            ...INSTRUMENTED,
             inspect: async (directory) => {
               recorded = await readRecorded(directory);
             },
@@ -83,8 +89,38 @@ export function prove(claim: Claim): void {
           if (asked.length > 0) expect([name, calls[name]?.length]).toEqual([name, asked.length - probes]);
         }
       });
+
+      test('records the tokens that the provider counted', () => {
+        for (const [name, { exchanges, tokens }] of Object.entries(withIt.scenarios)) {
+          const found = tokensOf(recorded, name);
+          if (found && exchanges.length > 0) expect([name, found]).toEqual([name, tokens]);
+        }
+      });
+    });
+
+    test(`${project.family} ${project.version} dies of an unhandled failure as it does without us`, async () => {
+      let recorded: RecordedCalls | undefined;
+      const options = { only: [claim.fatal], unguarded: true };
+      const [without, withIt] = await Promise.all([
+        runScenarios(project, 'cjs', options),
+        runScenarios(project, 'cjs', {
+          ...options,
+          ...INSTRUMENTED,
+          inspect: async (directory) => {
+            recorded = await readRecorded(directory);
+          },
+        }),
+      ]);
+      expect(without.exitCode).toBe(1);
+      expect([withIt.exitCode, withIt.signal, lastWords(withIt)]).toEqual([1, null, lastWords(without)]);
+      expect(recorded && callsByScenario(recorded)).toEqual({ [claim.fatal]: claim.calls[claim.fatal] });
     });
   }
+}
+
+/** What Node says of the error: the message, without the stack, which may name other frames. */
+function lastWords({ stderr }: Run): string[] {
+  return stderr.split('\n').filter((line) => /Error: /.test(line));
 }
 
 function isFirst(headers: readonly string[]): boolean {

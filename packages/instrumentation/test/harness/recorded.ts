@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CallRecord, readCalls } from '@tokenmeter/ledger';
+import type { Tokens } from './child.ts';
 
 export interface RecordedCalls {
   readonly calls: readonly CallRecord[];
@@ -27,6 +28,14 @@ export function callsByScenario(recorded: RecordedCalls): Record<string, string[
     byScenario[attribution.feature] = [...(byScenario[attribution.feature] ?? []), summary].sort();
   }
   return byScenario;
+}
+
+/** The tokens of a scenario's calls, where all of them were read to the end and told their usage; else undefined. */
+export function tokensOf(recorded: RecordedCalls, scenario: string): Tokens | undefined {
+  const calls = recorded.calls.filter((call) => call.attribution.feature === scenario);
+  if (!calls.every((call) => call.outcome === 'completed' && call.usageSource === 'provider')) return undefined;
+  const sum = (of: 'input' | 'output') => calls.reduce((total, { usage }) => total + (usage?.[of] ?? 0), 0);
+  return { input: sum('input'), output: sum('output') };
 }
 
 async function spanIds(dir: string): Promise<string[]> {

@@ -181,7 +181,8 @@ function forward(
   const headers: Record<string, string | string[] | undefined> = { ...incoming.headers, ...extra };
   for (const name of NOT_FORWARDED) delete headers[name];
   headers['content-length'] = String(Buffer.byteLength(body));
-  headers['x-fake-plan'] = JSON.stringify({ ...PLAN, ...JSON.parse(header(incoming, 'x-fake-plan') ?? '{}') });
+  const plan = target.pathname.endsWith('/embeddings') ? {} : PLAN;
+  headers['x-fake-plan'] = JSON.stringify({ ...plan, ...JSON.parse(header(incoming, 'x-fake-plan') ?? '{}') });
   return new Promise((resolve, reject) => {
     const onward = request(target, { method: incoming.method, headers }, resolve);
     onward.on('error', reject);

@@ -17,7 +17,8 @@ const FAMILIES = { openai: () => import('./openai/index.mjs'), anthropic: () => 
  * `loaded`: `{ family, Client, sdk, APIPromise, Stream, z?, zodHelpers? }`, as the app got them.
  * Environment: `SCENARIO_BASE_URL`, `SCENARIO_STRICT_URL` (a host that refuses `stream_options`), `SCENARIO_TAGGER`
  * (optional: module with `withFeature`, so that a record names the scenario that made it), `SCENARIO_ONLY` (optional:
- * names, separated by `|`).
+ * names, separated by `|`), `SCENARIO_UNGUARDED` (optional: an error that nobody handles ends the process, as it does in
+ * apps).
  */
 export async function main(loaded) {
   const { scenarios } = await FAMILIES[loaded.family]();
@@ -26,8 +27,10 @@ export async function main(loaded) {
   const document = { skipped: [], scenarios: {}, stray: [] };
   let current = createTranscript();
   const stray = current;
-  process.on('unhandledRejection', (reason) => current.event('unhandledRejection', reason));
-  process.on('uncaughtException', (error) => current.event('uncaughtException', error));
+  if (!process.env.SCENARIO_UNGUARDED) {
+    process.on('unhandledRejection', (reason) => current.event('unhandledRejection', reason));
+    process.on('uncaughtException', (error) => current.event('uncaughtException', error));
+  }
   process.on('warning', (warning) => current.event('warning', warning));
 
   for (const scenario of scenarios) {

@@ -1,7 +1,6 @@
 /** The requests that the scenarios send. Fresh objects each time: a scenario may freeze or compare its own. */
 
-export const MODEL = 'gpt-4o-mini';
-export const EMBEDDING_MODEL = 'text-embedding-3-small';
+const MODEL = 'gpt-4o-mini';
 
 export const chat = (more = {}) => ({
   model: MODEL,
