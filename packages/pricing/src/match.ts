@@ -70,7 +70,7 @@ export function normalForm(id: string, sellerId: string): string {
 }
 
 const BEDROCK_VERSION = /(?:-v\d+)?(?::\d+(?::[\w]+)?)?$/;
-const BEDROCK_REGION = /^(?:us-gov|us|eu|apac|au|jp|ca|in|sa|me|af)\./;
+const BEDROCK_REGION = /^(?:us-gov|us|eu|apac|au|jp|ca|in|sa|me|af|regional)\./;
 const PATHS = [/^arn:[^/]*\//, /^(?:.*\/)?(?:publishers\/[^/]+\/)?models\//, /^accounts\/fireworks\/models\//];
 const ROUTE = /:(?:free|nitro|floor|online|thinking|extended|exacto|beta)$/;
 
@@ -84,7 +84,7 @@ export function formsOf(model: string, seller: Seller): readonly string[] {
   let id = add(
     model
       .trim()
-      .replace(/^['"`]+|['"`]+$/g, '')
+      .replace(/^['"`]+|['"`-]+$/g, '')
       .toLowerCase(),
   );
   if (id.length > MAX_ID) return [];
@@ -97,7 +97,7 @@ export function formsOf(model: string, seller: Seller): readonly string[] {
     id = add(id.replace(BEDROCK_REGION, ''));
   }
   id = add(id.replace(ROUTE, ''));
-  const fineTuned = /^ft:([^:]+)(?::.*)?$/.exec(id) ?? /^(.+)\.ft-[\w-]+$/.exec(id);
+  const fineTuned = /^ft:([^:]+)(?::.*)?$/.exec(id) ?? /^(.+)\.ft(?:-[\w-]+)?$/.exec(id);
   if (fineTuned !== null) add(`ft:${fineTuned[1]}`);
   else if (id.includes('@')) {
     add(id.replace('@', '-'));
