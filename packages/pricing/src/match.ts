@@ -56,7 +56,8 @@ function find(rows: SellerBook, id: string): { row: Row; how: CostMatch } | unde
   const base = dateless(id);
   if (row !== undefined) {
     const name = row.model.toLowerCase();
-    return { row, how: name === id ? 'exact' : base === name || base === dateless(name) ? 'snapshot' : 'alias' };
+    const dated = base !== undefined && (base === name || base === dateless(name));
+    return { row, how: name === id ? 'exact' : dated ? 'snapshot' : 'alias' };
   }
   if (base === undefined || !rows.snapshots.has(base)) return undefined;
   const snapshot = rows.index.get(base);
