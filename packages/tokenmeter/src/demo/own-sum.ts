@@ -21,7 +21,13 @@ const RATES: Readonly<Record<string, Rates>> = {
   'gpt-4o-mini': { input: 150_000n, output: 600_000n, cacheRead: 75_000n },
   'gpt-4.1-mini': { input: 400_000n, output: 1_600_000n, cacheRead: 100_000n },
   'text-embedding-3-small': { input: 20_000n, output: 0n, cacheRead: 20_000n },
-  'claude-sonnet-4-6': { input: 3_000_000n, output: 15_000_000n, cacheRead: 300_000n, cacheWrite5m: 3_750_000n, usPercent: 110n },
+  'claude-sonnet-4-6': {
+    input: 3_000_000n,
+    output: 15_000_000n,
+    cacheRead: 300_000n,
+    cacheWrite5m: 3_750_000n,
+    usPercent: 110n,
+  },
   'claude-haiku-4-5': { input: 1_000_000n, output: 5_000_000n, cacheRead: 100_000n, cacheWrite5m: 1_250_000n },
 };
 
