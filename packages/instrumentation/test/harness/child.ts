@@ -60,6 +60,7 @@ export async function runScenarios(project: Project, system: ModuleSystem, optio
     const args = [...(options.nodeArgs ?? []), appOf(project, system)];
     const child = await execute(args, directory, options.deadline ?? DEADLINE, {
       SCENARIO_BASE_URL: recorder.url + path,
+      SCENARIO_SEEN_URL: `${recorder.url}/-/seen`,
       SCENARIO_STRICT_URL: recorder.strictUrl + path,
       ...(options.only ? { SCENARIO_ONLY: options.only.join('|') } : {}),
       ...(options.unguarded ? { SCENARIO_UNGUARDED: '1' } : {}),
@@ -67,6 +68,7 @@ export async function runScenarios(project: Project, system: ModuleSystem, optio
     });
     const printed = options.unguarded ? NOTHING : parseDocument(child.stdout, child.stderr);
     await options.inspect?.(directory);
+    await recorder.settled();
     const exchanges = recorder.exchanges();
     const tokens = tokensByScenario(provider.served());
     return {

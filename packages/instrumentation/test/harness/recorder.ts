@@ -8,7 +8,7 @@
  */
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { callTool } from './answers.ts';
 
 /** One HTTP request as the provider's side saw it. */
@@ -32,6 +32,8 @@ export interface Recorder {
   readonly url: string;
   /** The same of a host that answers 400 to every `stream_options`. */
   readonly strictUrl: string;
+  /** Resolves when every answer has ended, or after `PATIENCE`. */
+  settled(): Promise<void>;
   /** By scenario, in the order of arrival. */
   exchanges(): Record<string, Exchange[]>;
   close(): Promise<void>;
@@ -39,7 +41,10 @@ export interface Recorder {
 
 type Draft = { -readonly [K in keyof Exchange]: Exchange[K] };
 
-/** How long `hold` waits for a client that ought to leave at once. */
+/** Where a scenario asks what has been seen of it so far. */
+const SEEN = '/-/seen';
+
+/** Milliseconds that `hold` waits for a client that ought to leave at once. */
 const PATIENCE = 1000;
 
 const HIDDEN = /^(host|content-length|connection|keep-alive|transfer-encoding|x-line|x-scenario|x-fake-.*)$/;
@@ -56,8 +61,9 @@ export async function startRecorder(upstream: string): Promise<Recorder> {
   const exchanges: Record<string, Draft[]> = {};
   const serve = (extra: Readonly<Record<string, string>>) =>
     createServer((incoming, outgoing) => {
-      const draft = open(incoming, outgoing);
       const scenario = decodeURIComponent(header(incoming, 'x-scenario') ?? 'none');
+      if (incoming.url === SEEN) return void outgoing.end(JSON.stringify(exchanges[scenario] ?? []));
+      const draft = open(incoming, outgoing);
       exchanges[scenario] = [...(exchanges[scenario] ?? []), draft];
       void handle(incoming, outgoing, new URL(draft.path, upstream), extra, draft);
     });
@@ -66,6 +72,10 @@ export async function startRecorder(upstream: string): Promise<Recorder> {
   return {
     url,
     strictUrl,
+    settled: async () => {
+      const isOpen = () => Object.values(exchanges).some((drafts) => drafts.some(({ end }) => end === 'open'));
+      for (let waited = 0; isOpen() && waited < PATIENCE; waited += 5) await sleep(5);
+    },
     exchanges: () => exchanges,
     close: async () => {
       await Promise.all(servers.map(stop));

@@ -15,8 +15,8 @@ const FAMILIES = { openai: () => import('./openai/index.mjs'), anthropic: () => 
 
 /**
  * `loaded`: `{ family, Client, sdk, APIPromise, Stream, z?, zodHelpers? }`, as the app got them.
- * Environment: `SCENARIO_BASE_URL`, `SCENARIO_STRICT_URL` (a host that refuses `stream_options`), `SCENARIO_TAGGER`
- * (optional: module with `withFeature`, so that a record names the scenario that made it), `SCENARIO_ONLY` (optional:
+ * Environment: `SCENARIO_BASE_URL`, `SCENARIO_STRICT_URL` (a host that refuses `stream_options`), `SCENARIO_SEEN_URL` (what
+ * the provider's side has seen of a scenario), `SCENARIO_TAGGER` (optional: module with `withFeature`, so that a record names the scenario that made it), `SCENARIO_ONLY` (optional:
  * names, separated by `|`), `SCENARIO_UNGUARDED` (optional: an error that nobody handles ends the process, as it does in
  * apps).
  */

@@ -1,4 +1,5 @@
 /** What a scenario gets: the SDK as the app loaded it, a client of its own, and words to write its transcript with. */
+import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { failure, method, shape } from './transcript.mjs';
 
@@ -44,8 +45,14 @@ export function toolbox(loaded, name, transcript) {
   /** Waits for a number of `unhandledRejection` lines, then long enough for one more to show. */
   const untilUnhandled = async (count) => {
     const seen = () => transcript().lines.filter(([label]) => label === 'unhandledRejection').length;
-    for (let waited = 0; seen() < count && waited < 1000; waited += 5) await sleep(5);
+    for (let waited = 0; seen() < count && waited < 5000; waited += 5) await sleep(5);
     await sleep(20);
+  };
+
+  /** Waits until the provider's side has seen a request of this scenario, and as many events of its answer gone out. */
+  const untilSeen = async (events = 0) => {
+    for (let seen = []; !seen[0] || (seen[0].events ?? 0) < events; await sleep(5))
+      seen = await getJson(process.env.SCENARIO_SEEN_URL, settings.defaultHeaders);
   };
 
   return {
@@ -56,6 +63,7 @@ export function toolbox(loaded, name, transcript) {
     log,
     outcome,
     items,
+    untilSeen,
     untilUnhandled,
     failure,
     shape,
@@ -71,4 +79,13 @@ export function toolbox(loaded, name, transcript) {
 
 function withHeader(name, value, more = {}) {
   return { ...more, headers: { [name]: value, ...more.headers } };
+}
+
+async function getJson(url, headers) {
+  const response = await new Promise((resolve, reject) =>
+    get(url, { headers, agent: false }, resolve).on('error', reject),
+  );
+  let text = '';
+  for await (const part of response.setEncoding('utf8')) text += part;
+  return JSON.parse(text);
 }

@@ -71,10 +71,10 @@ export const scenarios = [
   {
     name: 'messages aborted before the answer',
     needs,
-    async run({ client, outcome, sleep, fault }) {
+    async run({ client, outcome, untilSeen, fault }) {
       const controller = new AbortController();
       const ended = outcome('create', client.messages.create(message(), fault('hang', { signal: controller.signal })));
-      await sleep(30);
+      await untilSeen();
       controller.abort();
       await ended;
     },
@@ -83,7 +83,7 @@ export const scenarios = [
     name: 'messages time-out',
     needs,
     run: ({ client, outcome, fault }) =>
-      outcome('create', client.messages.create(message(), fault('hang', { timeout: 40 }))),
+      outcome('create', client.messages.create(message(), fault('hang', { timeout: 300 }))),
   },
   {
     name: 'messages to a closed port',

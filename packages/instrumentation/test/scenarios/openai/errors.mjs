@@ -84,20 +84,21 @@ export const scenarios = [
   {
     name: 'chat fired and forgotten',
     needs,
-    async run({ client, log, sleep }) {
+    async run({ client, log, sleep, untilSeen }) {
       client.chat.completions.create(chat());
-      await sleep(40);
+      await untilSeen();
+      await sleep(20);
       log('nothing to see', true);
     },
   },
   {
     name: 'chat aborted before the answer',
     needs,
-    async run({ client, outcome, sleep, fault }) {
+    async run({ client, outcome, untilSeen, fault }) {
       const controller = new AbortController();
       const promise = client.chat.completions.create(chat(), fault('hang', { signal: controller.signal }));
       const ended = outcome('create', promise);
-      await sleep(30);
+      await untilSeen();
       controller.abort();
       await ended;
     },
@@ -114,7 +115,7 @@ export const scenarios = [
     name: 'chat time-out',
     needs,
     async run({ client, outcome, fault }) {
-      await outcome('create', client.chat.completions.create(chat(), fault('hang', { timeout: 40 })));
+      await outcome('create', client.chat.completions.create(chat(), fault('hang', { timeout: 300 })));
     },
   },
   {

@@ -90,13 +90,13 @@ export const scenarios = [
   {
     name: 'chat stream return before the first next',
     needs,
-    async run({ client, log, sleep, hold }) {
+    async run({ client, log, untilSeen, hold }) {
       const stream = await client.chat.completions.create(streamed(), hold(1));
       const iterator = stream[Symbol.asyncIterator]();
       log('return', await iterator.return());
       log('next', await iterator.next());
       log('aborted', stream.controller.signal.aborted);
-      await sleep(20);
+      await untilSeen(1);
       stream.controller.abort();
     },
   },
@@ -122,9 +122,9 @@ export const scenarios = [
   {
     name: 'chat stream aborted, then never consumed',
     needs,
-    async run({ client, log, sleep, hold }) {
+    async run({ client, log, untilSeen, hold }) {
       const stream = await client.chat.completions.create(streamed(), hold(1));
-      await sleep(20);
+      await untilSeen(1);
       stream.controller.abort();
       log('aborted', stream.controller.signal.aborted);
     },
