@@ -49,10 +49,15 @@ function asksFor(env: Environment, signal: 'TRACES' | 'METRICS'): boolean {
   return (text(env.OTEL_EXPORTER_OTLP_ENDPOINT) ?? text(env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`])) !== undefined;
 }
 
-const TRUTH: Readonly<Record<string, boolean>> = { '1': true, true: true, '0': false, false: false };
+const TRUTH: ReadonlyMap<string, boolean> = new Map([
+  ['1', true],
+  ['true', true],
+  ['0', false],
+  ['false', false],
+]);
 
 function truth(value: string | undefined): boolean | undefined {
-  return TRUTH[text(value)?.toLowerCase() ?? ''];
+  return TRUTH.get(text(value)?.toLowerCase() ?? '');
 }
 
 function text(value: string | undefined): string | undefined {
