@@ -5,7 +5,7 @@ import { library } from '../../scripts/tsdown.ts';
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
 export default defineConfig([
-  library({ entry: ['src/index.ts'] }),
+  library({ entry: { index: 'src/index.ts', register: 'src/register.ts' } }),
   // The command line runs on a Node of its own and is nobody's import: one format will do.
   {
     entry: ['src/cli.ts'],

@@ -7,9 +7,9 @@ export {
   withFeature,
   withRequest,
 } from './attribution/index.ts';
-export { configureRuntime, endOpenCalls, openCallCount, type Pricer, type RuntimeOptions } from './call/runtime.ts';
+export { configureRuntime, endOpenCalls, openCallCount, type RuntimeOptions } from './call/runtime.ts';
 export { installHooks } from './patching/hooks.ts';
 export { instrument, onUntestedPackage, type PatchedPackage, patchedPackages } from './patching/packages.ts';
 export type { Admission, CallRequest, Sink } from './plugs.ts';
-export { createMetrics } from './telemetry/metrics.ts';
+export { createMetrics, type Metrics } from './telemetry/metrics.ts';
 export { VERSION } from './version.ts';

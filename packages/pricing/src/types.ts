@@ -134,6 +134,8 @@ export interface PriceRequest {
   readonly context?: PriceContext;
   /** When the call started, Unix milliseconds: the price in force then applies. */
   readonly at: number;
+  /** HTTP status of a call that failed: a refusal (see `isRefusal`) without a report is known to cost nothing. */
+  readonly httpStatus?: number;
 }
 
 /** The cost of a call. Amounts are exact integers of pico-USD (1e-12 USD). */

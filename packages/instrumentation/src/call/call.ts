@@ -10,7 +10,7 @@
  */
 import { type Context, context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
 import { type Attribution, type CallRecord, spanAttributes } from '@tokenmeter/ledger';
-import { type Cost, isRefusal, price, priceBookVersion, type UsageReport } from '@tokenmeter/pricing';
+import { type Cost, isRefusal, type UsageReport } from '@tokenmeter/pricing';
 import {
   ATTR,
   ERROR_TYPE_OTHER,
@@ -29,7 +29,7 @@ import { estimateUsage } from './estimate.ts';
 import type { Endpoint, Method, RequestFacts, ResponseFacts, StreamReader } from './facts.ts';
 import { guard } from './guard.ts';
 import { randomSpanId, randomTraceId } from './ids.ts';
-import { runtime } from './runtime.ts';
+import { pricer, runtime } from './runtime.ts';
 
 const STABLE: readonly Generation[] = ['stable'];
 const NO_FACTS: ResponseFacts = { outputCharacters: 0 };
@@ -249,12 +249,14 @@ export class Call {
   }
 
   #cost(outcome: Outcome, facts: ResponseFacts, report: UsageReport | undefined, source: UsageSource): Cost {
-    const pricer = runtime.options.pricer;
     // Refused by the provider, or never sent: both are known to cost nothing.
-    if (report === undefined && (isRefusal(this.#status) || (this.attempts === 0 && outcome !== 'completed'))) {
-      return { status: 'free', pico: 0n, usd: 0, version: pricer?.version ?? priceBookVersion(), flags: ['refused'] };
+    if (
+      report === undefined &&
+      ((this.#status !== undefined && isRefusal(this.#status)) || (this.attempts === 0 && outcome !== 'completed'))
+    ) {
+      return { status: 'free', pico: 0n, usd: 0, version: pricer().version, flags: ['refused'] };
     }
-    return (pricer?.price ?? price)({
+    return pricer().price({
       provider: this.endpoint.provider,
       host: this.endpoint.address,
       requestModel: this.request.model,

@@ -3,24 +3,18 @@
  * process, also where the CommonJS and the ES module build are both loaded.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Cost, PriceRequest } from '@tokenmeter/pricing';
+import { createPricer, type Pricer } from '@tokenmeter/pricing';
 import type { Generation } from '@tokenmeter/semconv';
 import type { Admission, Sink } from '../plugs.ts';
 import { shared } from '../state.ts';
 import type { Call } from './call.ts';
-
-/** The part of `@tokenmeter/pricing`'s engine that calls need. */
-export interface Pricer {
-  price(request: PriceRequest): Cost;
-  /** Version of the price book. */
-  readonly version: string;
-}
 
 export interface RuntimeOptions {
   /** Told of every call when it ends, in this order. */
   readonly sinks?: readonly Sink[];
   /** Asked before every call. Default: every call is allowed. */
   readonly admission?: Admission;
+  /** Default: list prices of the bundled book. */
   readonly pricer?: Pricer;
   /** Which generations of the GenAI conventions spans use. Default: the last release. */
   readonly generations?: readonly Generation[];
@@ -49,6 +43,14 @@ export const runtime: Runtime = shared('runtime', () => ({
   open: new Set<Call>(),
   withoutStreamUsage: new Set<string>(),
 }));
+
+let listPrices: Pricer | undefined;
+
+export function pricer(): Pricer {
+  if (runtime.options.pricer) return runtime.options.pricer;
+  listPrices ??= createPricer();
+  return listPrices;
+}
 
 export function configureRuntime(options: RuntimeOptions): void {
   runtime.options = options;

@@ -5,20 +5,17 @@
 import type { UsageReport } from '../types.ts';
 import { anthropicMessages } from './anthropic.ts';
 import { cohereUsage } from './cohere.ts';
-import type { Meter } from './draft.ts';
+import { meterAt } from './draft.ts';
 import { openaiResponses } from './openai.ts';
 import { at, get, type Path, path } from './read.ts';
 import type { Convention } from './settle.ts';
-import { field, INCLUSIVE, PLAIN, places, reader, type Tally, type UsageReader } from './shape.ts';
+import { byKind, type Field, field, INCLUSIVE, PLAIN, places, reader, type Tally, type UsageReader } from './shape.ts';
 
 const CACHE_OUTSIDE: Convention = { cache: 'outside', reasoning: 'inside' };
 
 const WRITES: Tally = {
   list: places('cacheDetails'),
-  meters: new Map<unknown, Meter>([
-    ['5m', 'cacheWrite5m'],
-    ['1h', 'cacheWrite1h'],
-  ]),
+  meters: byKind({ '5m': 'cacheWrite5m', '1h': 'cacheWrite1h' }),
   kind: ['ttl'],
   count: ['inputTokens'],
 };
@@ -67,7 +64,7 @@ const titan: UsageReader = reader({
   containers: PLAIN,
   usage: PLAIN,
   fields: [field('input', 'inputTextTokenCount'), field('output', 'totalOutputTextTokenCount')],
-  tallies: [{ list: places('results'), meters: 'output', count: ['tokenCount'] }],
+  tallies: [{ list: places('results'), meters: meterAt('output'), count: ['tokenCount'] }],
 });
 
 /** The makers' bodies, told apart by a field that only they have; Anthropic gives no total. */
@@ -83,31 +80,43 @@ const FAMILIES: readonly (readonly [mark: Path, read: UsageReader])[] = [
   [[INVOCATION_METRICS], invocationMetrics],
 ];
 
-/** The parsed body of InvokeModel, or the chunks of its stream merged as the model's maker says. */
-export function bedrockInvokeModel(body: unknown): UsageReport | undefined {
-  for (const [mark, read] of FAMILIES) {
-    const value = at(body, mark);
-    if (value !== undefined && value !== null) return read(body);
-  }
-  return undefined;
-}
+/**
+ * The parsed body of InvokeModel, or the chunks of its stream merged as the model's maker says. Headers count for models
+ * whose bodies do not, and name the tier.
+ */
+export const bedrockInvokeModel: UsageReader = (body, headers) => {
+  const counted = readHeaders(headers);
+  const read = FAMILIES.find(([mark]) => (at(body, mark) ?? undefined) !== undefined)?.[1];
+  const report = read?.(body);
+  if (report === undefined || counted === undefined) return report ?? counted;
+  return { ...report, context: { ...counted.context, ...report.context } };
+};
 
-const headerCounts: UsageReader = reader({
-  ...INCLUSIVE,
+const HEADER_FIELDS: readonly Field[] = [
+  field('input', 'x-amzn-bedrock-input-token-count'),
+  field('output', 'x-amzn-bedrock-output-token-count'),
+  field('cacheRead', 'x-amzn-bedrock-cache-read-input-token-count'),
+  field('cacheWrite', 'x-amzn-bedrock-cache-write-input-token-count'),
+];
+const HEADER_COUNTS = HEADER_FIELDS.flatMap(({ keys }) => keys);
+
+const headerReader: UsageReader = reader({
+  ...CACHE_OUTSIDE,
   containers: PLAIN,
-  usage: PLAIN,
-  fields: [field('input', 'input'), field('output', 'output')],
+  usage: places('counts'),
+  fields: HEADER_FIELDS,
+  context: [
+    { key: 'serviceTier', places: [['headers', 'x-amzn-bedrock-service-tier']] },
+    { key: 'speed', places: [['headers', 'x-amzn-bedrock-performanceconfig-latency']] },
+  ],
 });
 
-/** The counts in InvokeModel's response headers, for models whose bodies have none. Lower-case names. */
-export function bedrockHeaderUsage(headers: Readonly<Record<string, unknown>> | undefined): UsageReport | undefined {
-  return headerCounts({
-    input: headerCount(headers, 'x-amzn-bedrock-input-token-count'),
-    output: headerCount(headers, 'x-amzn-bedrock-output-token-count'),
-  });
-}
-
-function headerCount(headers: unknown, name: string): unknown {
-  const value = get(headers, name);
-  return typeof value === 'string' && value !== '' ? Number(value) : value;
+function readHeaders(headers: unknown): UsageReport | undefined {
+  if (headers === undefined) return undefined;
+  const counts: Record<string, unknown> = {};
+  for (const name of HEADER_COUNTS) {
+    const value = get(headers, name);
+    if (value !== undefined) counts[name] = typeof value === 'string' && value !== '' ? Number(value) : value;
+  }
+  return headerReader({ counts, headers });
 }

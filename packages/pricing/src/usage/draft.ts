@@ -4,21 +4,75 @@ import { quantity } from './read.ts';
 /** A name of a quantity in {@link Usage}. */
 export type Meter = keyof Usage;
 
+/** Every meter, in the order in which a report lists them. */
+const ALL: Readonly<Record<Meter, true>> = {
+  input: true,
+  output: true,
+  cacheRead: true,
+  cacheWrite: true,
+  cacheWrite5m: true,
+  cacheWrite30m: true,
+  cacheWrite1h: true,
+  cacheWrite12h: true,
+  reasoning: true,
+  audioInput: true,
+  imageInput: true,
+  videoInput: true,
+  audioOutput: true,
+  imageOutput: true,
+  videoOutput: true,
+  audioCacheRead: true,
+  imageCacheRead: true,
+  videoCacheRead: true,
+  citation: true,
+  requests: true,
+  webSearches: true,
+  webFetches: true,
+  fileSearches: true,
+  codeExecutions: true,
+  images: true,
+  pages: true,
+  searchUnits: true,
+  inputCharacters: true,
+  outputCharacters: true,
+  inputAudioSeconds: true,
+  outputAudioSeconds: true,
+  videoSeconds: true,
+};
+
+const METERS = Object.keys(ALL) as readonly Meter[];
+
+/** The place of a meter in {@link Draft.amounts}. Tables are turned into places once, when they are written down. */
+export type MeterAt = number & { readonly meter: unique symbol };
+
+/** The place of a meter. */
+export function meterAt(meter: Meter): MeterAt {
+  return METERS.indexOf(meter) as MeterAt;
+}
+
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** A report in the making: one per body, written by the readers, closed by {@link close}. */
+/** A report in the making: one per body, written by the readers, finished by {@link close}. */
 export interface Draft {
-  readonly usage: Writable<Usage>;
+  /** By {@link meterAt}; not a number: not reported. An array, for the canonical form needs many look-ups. */
+  readonly amounts: number[];
   readonly context: Writable<PriceContext>;
   flags: string[] | undefined;
   additional: AdditionalUsage[] | undefined;
   reportedCost: ReportedCost | undefined;
 }
 
+const NOTHING: readonly number[] = METERS.map(() => Number.NaN);
 const NO_FLAGS: readonly string[] = Object.freeze([]);
 
 export function openDraft(): Draft {
-  return { usage: {}, context: {}, flags: undefined, additional: undefined, reportedCost: undefined };
+  return { amounts: NOTHING.slice(), context: {}, flags: undefined, additional: undefined, reportedCost: undefined };
+}
+
+/** What a meter stands at. */
+export function amountOf(draft: Draft, meter: MeterAt): number | undefined {
+  const amount = draft.amounts[meter];
+  return Number.isNaN(amount) ? undefined : amount;
 }
 
 /** Adds a remark once. */
@@ -27,24 +81,19 @@ export function flag(draft: Draft, remark: string): void {
   else if (!draft.flags.includes(remark)) draft.flags.push(remark);
 }
 
-/** Remarks that a field of the body held no usable quantity. `field` is the provider's name for it. */
-export function flagInvalid(draft: Draft, field: string): void {
-  flag(draft, `usage_invalid:${field}`);
-}
-
-/** Adds a quantity to a meter. What is no quantity, or would make none, is dropped and flagged. */
-export function add(draft: Draft, meter: Meter, value: unknown, field: string): void {
+/** Adds a quantity to a meter. What is none, or would make none, is dropped and flagged by the provider's name for it. */
+export function add(draft: Draft, meter: MeterAt, value: unknown, field: string): void {
   const amount = quantity(value);
-  const sum = amount === undefined ? undefined : quantity((draft.usage[meter] ?? 0) + amount);
-  if (sum === undefined) flagInvalid(draft, field);
-  else draft.usage[meter] = sum;
+  const sum = amount === undefined ? undefined : quantity((amountOf(draft, meter) ?? 0) + amount);
+  if (sum === undefined) flag(draft, `usage_invalid:${field}`);
+  else draft.amounts[meter] = sum;
 }
 
-/** Takes an amount of USD that the provider stated. Only the readers of providers that bill what they state call this. */
+/** Takes an amount of USD that the provider stated. Only readers of providers that bill what they state call this. */
 export function report(draft: Draft, value: unknown, field: string, unitsPerUsd = 1): void {
   if (value === undefined || value === null) return;
   const amount = quantity(value);
-  if (amount === undefined) flagInvalid(draft, field);
+  if (amount === undefined) flag(draft, `usage_invalid:${field}`);
   else draft.reportedCost = { usd: amount / unitsPerUsd, field };
 }
 
@@ -63,13 +112,16 @@ export function addBeside(draft: Draft, model: string | undefined, other: UsageR
 
 /** The finished report; `undefined` when the body said nothing about consumption. */
 export function close(draft: Draft): UsageReport | undefined {
-  const { usage, context, flags, additional, reportedCost } = draft;
-  let silent = flags === undefined && reportedCost === undefined && additional === undefined;
-  for (const _ in usage) {
+  const { amounts, context, flags, additional, reportedCost } = draft;
+  const usage: Writable<Usage> = {};
+  let silent = true;
+  for (let meter = 0; meter < amounts.length; meter += 1) {
+    const amount = amounts[meter] as number;
+    if (Number.isNaN(amount)) continue;
+    usage[METERS[meter] as Meter] = amount;
     silent = false;
-    break;
   }
-  if (silent) return undefined;
+  if (silent && flags === undefined && reportedCost === undefined && additional === undefined) return undefined;
   const result: Writable<UsageReport> = { usage, context, flags: flags ?? NO_FLAGS };
   if (reportedCost !== undefined) result.reportedCost = reportedCost;
   if (additional !== undefined) result.additional = additional;

@@ -4,7 +4,7 @@
  */
 import type { UsageReport } from '../types.ts';
 import { anthropicMessages } from './anthropic.ts';
-import { bedrockConverse, bedrockHeaderUsage, bedrockInvokeModel } from './bedrock.ts';
+import { bedrockConverse, bedrockInvokeModel } from './bedrock.ts';
 import { cohereUsage } from './cohere.ts';
 import { deepseekChat } from './deepseek.ts';
 import {
@@ -27,8 +27,8 @@ import {
   openaiTranscription,
 } from './openai.ts';
 import { openrouterUsage } from './openrouter.ts';
-import { perplexityChat } from './perplexity.ts';
-import { batched, type UsageReader } from './shape.ts';
+import { perplexityChat, perplexityResponses } from './perplexity.ts';
+import { batched, firstOf, type UsageReader } from './shape.ts';
 import { xaiBilled, xaiChat, xaiResponses } from './xai.ts';
 
 /** The API that a body came from: what was called, whoever runs it. */
@@ -86,8 +86,8 @@ const GENERIC: Readonly<Record<UsageApi, UsageReader>> = {
 
 const GOOGLE: Readers = {
   chat: googleOpenaiChat,
-  embeddings: googleEmbedContent,
-  images: googleImages,
+  embeddings: firstOf(googleEmbedContent, openaiEmbeddings),
+  images: firstOf(googleImages, openaiImages),
   batch: batched(googleGenerateContent),
 };
 
@@ -95,7 +95,7 @@ const GOOGLE: Readers = {
 const BY_PROVIDER: ReadonlyMap<string, Readers> = new Map<string, Readers>([
   ['anthropic', { batch: batched(anthropicMessages) }],
   ['aws.bedrock', { batch: batched(bedrockInvokeModel) }],
-  ['cohere', { chat: cohereUsage, embeddings: cohereUsage }],
+  ['cohere', { chat: firstOf(cohereUsage, openaiChat), embeddings: firstOf(cohereUsage, openaiEmbeddings) }],
   ['deepseek', { chat: deepseekChat, completions: deepseekChat }],
   ['gcp.gemini', GOOGLE],
   ['gcp.vertex_ai', GOOGLE],
@@ -106,7 +106,7 @@ const BY_PROVIDER: ReadonlyMap<string, Readers> = new Map<string, Readers>([
     'openrouter',
     { chat: openrouterUsage, completions: openrouterUsage, responses: openrouterUsage, embeddings: openrouterUsage },
   ],
-  ['perplexity', { chat: perplexityChat }],
+  ['perplexity', { chat: perplexityChat, responses: perplexityResponses }],
   [
     'x_ai',
     {
@@ -127,7 +127,7 @@ export interface UsageSource {
   readonly api: UsageApi;
   /** The parsed body, an SDK's object for it, or the last event of a stream. */
   readonly body: unknown;
-  /** Response headers, names in lower case: Bedrock counts there where a body does not. */
+  /** Response headers, names in lower case: Bedrock's InvokeModel tells there what a body does not. */
   readonly headers?: Readonly<Record<string, unknown>>;
 }
 
@@ -138,9 +138,10 @@ export interface UsageSource {
  * flagged `usage_invalid:<field>`; subsets above their total are cut and flagged `usage_clamped`. Absent is not 0.
  */
 export function extractUsage({ provider, api, body, headers }: UsageSource): UsageReport | undefined {
+  if (!Object.hasOwn(GENERIC, api)) return undefined;
   try {
     const read = BY_PROVIDER.get(provider)?.[api] ?? GENERIC[api];
-    return read?.(body) ?? (api === 'invoke_model' ? bedrockHeaderUsage(headers) : undefined);
+    return read(body, headers);
   } catch {
     return undefined;
   }

@@ -2,15 +2,17 @@
  * Google: the Gemini API and Vertex AI. Prompt totals contain cached tokens; the prompt of tool use and the thoughts
  * stand outside `promptTokenCount` and `candidatesTokenCount`. Zeros are left out of the JSON.
  */
-import type { Draft, Meter } from './draft.ts';
+import { amountOf, type Draft, type Meter, meterAt } from './draft.ts';
 import { openaiLike } from './openai.ts';
 import { at, each, get, quantity } from './read.ts';
 import type { Convention } from './settle.ts';
 import {
   addend,
+  byKind,
   type ContextField,
   field,
   firstOf,
+  type MetersByKind,
   PLAIN,
   places,
   reader,
@@ -18,25 +20,21 @@ import {
   type UsageReader,
 } from './shape.ts';
 
+const INPUT = meterAt('input');
+const OUTPUT = meterAt('output');
+
 const THOUGHTS_OUTSIDE: Convention = { cache: 'inside', reasoning: 'outside' };
 
 /** Modalities in both of Google's spellings; pages of documents are billed as images, text is the rest. */
-function modalities(audio: Meter, image: Meter, video: Meter): ReadonlyMap<unknown, Meter> {
-  return new Map<unknown, Meter>([
-    ['AUDIO', audio],
-    ['IMAGE', image],
-    ['DOCUMENT', image],
-    ['VIDEO', video],
-    ['audio', audio],
-    ['image', image],
-    ['document', image],
-    ['video', video],
-  ]);
+function modalities(audio: Meter, image: Meter, video: Meter): MetersByKind {
+  const meters = { AUDIO: audio, IMAGE: image, DOCUMENT: image, VIDEO: video };
+  const lower = Object.entries(meters).map(([kind, meter]) => [kind.toLowerCase(), meter] as const);
+  return byKind({ ...meters, ...Object.fromEntries(lower) });
 }
 
-const INPUT = modalities('audioInput', 'imageInput', 'videoInput');
-const CACHED = modalities('audioCacheRead', 'imageCacheRead', 'videoCacheRead');
-const OUTPUT = modalities('audioOutput', 'imageOutput', 'videoOutput');
+const INPUT_KINDS = modalities('audioInput', 'imageInput', 'videoInput');
+const CACHED_KINDS = modalities('audioCacheRead', 'imageCacheRead', 'videoCacheRead');
+const OUTPUT_KINDS = modalities('audioOutput', 'imageOutput', 'videoOutput');
 
 function byModality(
   count: string,
@@ -78,27 +76,28 @@ export const googleGenerateContent: UsageReader = reader({
     field('cacheRead', 'cachedContentTokenCount'),
   ],
   tallies: byModality('tokenCount', [
-    ['promptTokensDetails', INPUT],
-    ['toolUsePromptTokensDetails', INPUT],
-    ['cacheTokensDetails', CACHED],
-    ['candidatesTokensDetails', OUTPUT],
-    ['responseTokensDetails', OUTPUT],
+    ['promptTokensDetails', INPUT_KINDS],
+    ['toolUsePromptTokensDetails', INPUT_KINDS],
+    ['cacheTokensDetails', CACHED_KINDS],
+    ['candidatesTokensDetails', OUTPUT_KINDS],
+    ['responseTokensDetails', OUTPUT_KINDS],
   ]),
   context: [SERVICE_TIER],
   also: (draft, usage, container) => {
-    const { output, reasoning } = draft.usage;
-    if (output === undefined && reasoning === undefined) outputFromTotal(draft, get(usage, 'totalTokenCount'));
+    if (amountOf(draft, OUTPUT) === undefined && amountOf(draft, meterAt('reasoning')) === undefined) {
+      outputFromTotal(draft, get(usage, 'totalTokenCount'));
+    }
     readGrounding(draft, container);
   },
 });
 
 /** What a total counts beyond the input is output. */
 function outputFromTotal(draft: Draft, total: unknown): void {
-  const { usage } = draft;
   const all = quantity(total);
-  if (all === undefined || usage.input === undefined) return;
-  const rest = all - usage.input;
-  if (rest >= (usage.output ?? 0)) usage.output = rest;
+  const input = amountOf(draft, INPUT);
+  if (all === undefined || input === undefined) return;
+  const rest = all - input;
+  if (rest >= (amountOf(draft, OUTPUT) ?? 0)) draft.amounts[OUTPUT] = rest;
 }
 
 /** Each different query of a response is one search; an empty one is none. */
@@ -111,7 +110,7 @@ function readGrounding(draft: Draft, container: object): void {
       queries.add(query);
     });
   });
-  if (queries !== undefined) draft.usage.webSearches = queries.size;
+  if (queries !== undefined) draft.amounts[meterAt('webSearches')] = queries.size;
 }
 
 /** Interactions: the result, or the event `interaction.completed`. */
@@ -128,14 +127,14 @@ export const googleInteractions: UsageReader = reader({
   ],
   tallies: [
     ...byModality('tokens', [
-      ['input_tokens_by_modality', INPUT],
-      ['tool_use_tokens_by_modality', INPUT],
-      ['cached_tokens_by_modality', CACHED],
-      ['output_tokens_by_modality', OUTPUT],
+      ['input_tokens_by_modality', INPUT_KINDS],
+      ['tool_use_tokens_by_modality', INPUT_KINDS],
+      ['cached_tokens_by_modality', CACHED_KINDS],
+      ['output_tokens_by_modality', OUTPUT_KINDS],
     ]),
     {
       list: places('grounding_tool_count'),
-      meters: new Map([['google_search', 'webSearches']]),
+      meters: byKind({ google_search: 'webSearches' }),
       kind: ['type'],
       count: ['count'],
     },
@@ -152,8 +151,8 @@ export const googleEmbedContent: UsageReader = firstOf(
     usage: PLAIN,
     fields: [],
     tallies: [
-      { list: places('predictions'), meters: 'input', count: ['embeddings', 'statistics', 'token_count'] },
-      { list: places('embeddings'), meters: 'input', count: ['statistics', 'tokenCount'] },
+      { list: places('predictions'), meters: INPUT, count: ['embeddings', 'statistics', 'token_count'] },
+      { list: places('embeddings'), meters: INPUT, count: ['statistics', 'tokenCount'] },
     ],
   }),
   reader({
@@ -170,7 +169,7 @@ export const googleImages: UsageReader = reader({
   containers: PLAIN,
   usage: PLAIN,
   fields: [],
-  tallies: [{ list: places('predictions', 'generatedImages'), meters: 'images' }],
+  tallies: [{ list: places('predictions', 'generatedImages'), meters: meterAt('images') }],
 });
 
 /** Google's endpoint in OpenAI's shape leaves thoughts out of `completion_tokens`, but not out of `total_tokens`. */

@@ -1,5 +1,5 @@
 export { anthropicMessages, mergeAnthropicUsage } from './anthropic.ts';
-export { bedrockConverse, bedrockHeaderUsage, bedrockInvokeModel } from './bedrock.ts';
+export { bedrockConverse, bedrockInvokeModel } from './bedrock.ts';
 export { cohereUsage } from './cohere.ts';
 export { deepseekChat } from './deepseek.ts';
 export { extractUsage, type UsageApi, type UsageSource } from './extract.ts';
@@ -23,6 +23,6 @@ export {
   openaiTranscription,
 } from './openai.ts';
 export { openrouterUsage } from './openrouter.ts';
-export { perplexityChat } from './perplexity.ts';
+export { perplexityChat, perplexityResponses } from './perplexity.ts';
 export type { UsageReader } from './shape.ts';
 export { xaiBilled, xaiChat, xaiResponses } from './xai.ts';

@@ -5,9 +5,10 @@
  * batches, decisions and agent turns say `input_tokens`; realtime and transcription name the details in the singular.
  * Cached and written tokens are inside the input, reasoning and rejected predictions inside the output.
  */
-import { add, addBeside, type Draft } from './draft.ts';
-import { at, each, firstName, get } from './read.ts';
+import { add, addBeside, type Draft, meterAt } from './draft.ts';
+import { at, each, firstName, get, path } from './read.ts';
 import {
+  copyIfAbsent,
   type Field,
   field,
   firstOf,
@@ -20,6 +21,11 @@ import {
   type Shape,
   type UsageReader,
 } from './shape.ts';
+
+const OUTPUT = meterAt('output');
+const WEB_SEARCHES = meterAt('webSearches');
+const FILE_SEARCHES = meterAt('fileSearches');
+const CODE_EXECUTIONS = meterAt('codeExecutions');
 
 const TOTALS: readonly Field[] = [
   field('input', 'prompt_tokens', 'input_tokens'),
@@ -95,23 +101,29 @@ export const openaiResponses: UsageReader = reader(openaiLike({ also: readTools 
 
 /** For shapes of the Responses kind: adds what hosted tools consumed. */
 export function readTools(draft: Draft, _usage: object, container: object): void {
-  const billable = at(container, ['tool_usage', 'web_search', 'num_requests']);
+  const billable = at(container, BILLABLE_SEARCHES);
   const counted = billable !== undefined && billable !== null;
-  if (counted) add(draft, 'webSearches', billable, 'tool_usage.web_search.num_requests');
-  const sandboxes = new Set<unknown>();
+  if (counted) add(draft, WEB_SEARCHES, billable, 'tool_usage.web_search.num_requests');
+  let sandboxes: Set<unknown> | undefined;
   each(get(container, 'output'), (item) => {
     const type = get(item, 'type');
-    if (type === 'file_search_call') add(draft, 'fileSearches', 1, 'output');
-    else if (type === 'code_interpreter_call') sandboxes.add(get(item, 'container_id') ?? item);
-    else if (type === 'web_search_call' && !counted && isSearch(item)) add(draft, 'webSearches', 1, 'output');
+    if (type === 'file_search_call') add(draft, FILE_SEARCHES, 1, 'output');
+    else if (type === 'code_interpreter_call')
+      sandboxes = (sandboxes ?? new Set()).add(get(item, 'container_id') ?? item);
+    else if (type === 'web_search_call' && !counted && isSearch(item)) add(draft, WEB_SEARCHES, 1, 'output');
   });
-  if (sandboxes.size > 0) add(draft, 'codeExecutions', sandboxes.size, 'output');
-  addBeside(draft, imageModel(container), imageTool(container));
+  if (sandboxes !== undefined) add(draft, CODE_EXECUTIONS, sandboxes.size, 'output');
+  const image = at(container, IMAGE_TOKENS) === 0 ? undefined : imageTool(container);
+  if (image !== undefined) addBeside(draft, imageModel(container), image);
 }
+
+/** The billable ones; where it is stated, output items are not counted. */
+const BILLABLE_SEARCHES = path('tool_usage.web_search.num_requests');
+const IMAGE_TOKENS = path('tool_usage.image_gen.total_tokens');
 
 /** Opening a page, or finding text in one, costs nothing. */
 function isSearch(item: unknown): boolean {
-  const action = at(item, ['action', 'type']);
+  const action = get(get(item, 'action'), 'type');
   return action === undefined || action === 'search';
 }
 
@@ -127,11 +139,11 @@ function imageModel(container: object): string {
 }
 
 const MODEL = places('model');
+const SVG_MODEL = places('svg_usage.model');
 
 /** The image APIs may leave out the output's details: all of it is image tokens then. */
 function outputIsImage(draft: Draft): void {
-  const { usage } = draft;
-  if (usage.output !== undefined) usage.imageOutput ??= usage.output;
+  copyIfAbsent(draft, meterAt('imageOutput'), OUTPUT);
 }
 
 /** Tokens of the image tool, which the usage of its response leaves out. */
@@ -159,7 +171,7 @@ const imageCount: UsageReader = reader({
   containers: PLAIN,
   usage: PLAIN,
   fields: [],
-  tallies: [{ list: places('data'), meters: 'images' }],
+  tallies: [{ list: places('data'), meters: meterAt('images') }],
 });
 
 /** Images made or edited; models without token usage are billed by the image. */
@@ -168,7 +180,7 @@ export const openaiImages: UsageReader = firstOf(
     openaiLike({
       also: (draft, _usage, container) => {
         outputIsImage(draft);
-        addBeside(draft, firstName(container, places('svg_usage.model')), svgAuthor(container));
+        addBeside(draft, firstName(container, SVG_MODEL), svgAuthor(container));
       },
     }),
   ),
@@ -180,9 +192,7 @@ export const openaiTranscription: UsageReader = firstOf(
   reader(
     openaiLike({
       fields: [field('inputAudioSeconds', 'seconds')],
-      also: ({ usage }) => {
-        if (usage.input !== undefined) usage.audioInput ??= usage.input;
-      },
+      also: (draft) => copyIfAbsent(draft, meterAt('audioInput'), meterAt('input')),
     }),
   ),
   // whisper-1 before it had a usage object
@@ -192,9 +202,7 @@ export const openaiTranscription: UsageReader = firstOf(
 /** Speech: the output is audio. */
 export const openaiSpeech: UsageReader = reader(
   openaiLike({
-    also: ({ usage }) => {
-      if (usage.output !== undefined) usage.audioOutput ??= usage.output;
-    },
+    also: (draft) => copyIfAbsent(draft, meterAt('audioOutput'), OUTPUT),
   }),
 );
 

@@ -18,10 +18,10 @@ export function path(text: string): Path {
 }
 
 /** One property, inherited and computed ones included: SDKs hand over class instances. */
-export function get(from: unknown, key: string): unknown {
+export function get(from: unknown, key: string | number): unknown {
   if (typeof from !== 'object' || from === null) return undefined;
   try {
-    return (from as Readonly<Record<string, unknown>>)[key];
+    return (from as Readonly<Record<string | number, unknown>>)[key];
   } catch {
     return undefined;
   }
@@ -54,19 +54,23 @@ export function firstName(from: unknown, places: readonly Path[]): string | unde
 
 /** Visits the items of an array; anything else has none. */
 export function each(list: unknown, visit: (item: unknown) => void): void {
-  let count: number;
-  try {
-    if (!Array.isArray(list)) return;
-    count = Math.min(list.length, MAX_ITEMS);
-  } catch {
-    return;
-  }
-  for (let index = 0; index < count; index += 1) visit(get(list, String(index)));
+  const items = arrayOf(list);
+  if (items === undefined) return;
+  const count = Math.min(items.length, MAX_ITEMS);
+  for (let index = 0; index < count; index += 1) visit(get(items, index));
 }
 
-/** A finite number from 0 to 2^53, or nothing. -0 is 0. */
+function arrayOf(value: unknown): readonly unknown[] | undefined {
+  try {
+    return Array.isArray(value) && typeof value.length === 'number' ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A finite number from 0 to 2^53, or nothing. */
 export function quantity(value: unknown): number | undefined {
-  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value + 0 : undefined;
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : undefined;
 }
 
 /** A key and, where it differs, its camelCase spelling: some SDKs rename what the wire calls `prompt_tokens`. */

@@ -1,5 +1,5 @@
 import type { PriceContext, UsageReport } from '../types.ts';
-import { add, close, type Draft, type Meter, openDraft } from './draft.ts';
+import { add, amountOf, close, type Draft, type Meter, type MeterAt, meterAt, openDraft } from './draft.ts';
 import { at, each, firstName, firstObject, get, type Path, path, spellings } from './read.ts';
 import { type Convention, settle } from './settle.ts';
 
@@ -25,7 +25,7 @@ export interface Shape extends Convention {
 
 /** A meter and the keys that may hold it, the best first. The first field of a table that speaks for a meter wins. */
 export interface Field {
-  readonly meter: Meter;
+  readonly meter: MeterAt;
   readonly keys: readonly string[];
   /** Adds to what earlier fields said, instead of standing in for it. */
   readonly adds: boolean;
@@ -38,11 +38,14 @@ export interface Group {
   readonly groups: readonly Group[];
 }
 
+/** What the kinds of a list's items count towards; other kinds are not counted. */
+export type MetersByKind = ReadonlyMap<unknown, MeterAt>;
+
 /** A list in the usage. */
 export interface Tally {
   readonly list: readonly Path[];
   /** What an item's kind counts towards; a meter alone counts every item. */
-  readonly meters: Meter | ReadonlyMap<unknown, Meter>;
+  readonly meters: MeterAt | MetersByKind;
   readonly kind?: Path;
   /** Where an item's number stands; absent: each item counts one. */
   readonly count?: Path;
@@ -58,8 +61,11 @@ export interface ContextField {
   readonly rename?: ReadonlyMap<string, string | undefined>;
 }
 
-/** From a provider's body to a report; `undefined` when there is no usage in it. Pure, and never throws. */
-export type UsageReader = (body: unknown) => UsageReport | undefined;
+/**
+ * From a provider's body to a report; `undefined` when there is no usage in it. Pure, and never throws. Response headers
+ * (names in lower case) are read where a provider counts there.
+ */
+export type UsageReader = (body: unknown, headers?: unknown) => UsageReport | undefined;
 
 /** Most providers: totals contain everything. */
 export const INCLUSIVE: Convention = { cache: 'inside', reasoning: 'inside' };
@@ -69,7 +75,7 @@ export const PLAIN: readonly Path[] = [[]];
 
 /** A field; both spellings of each key are accepted. */
 export function field(meter: Meter, ...keys: string[]): Field {
-  return { meter, keys: keys.flatMap(spellings), adds: false };
+  return { meter: meterAt(meter), keys: keys.flatMap(spellings), adds: false };
 }
 
 /** A field that adds to the meter. */
@@ -80,6 +86,16 @@ export function addend(meter: Meter, ...keys: string[]): Field {
 /** A group under one of several names, in both spellings. */
 export function group(names: readonly string[], fields: readonly Field[], groups: readonly Group[] = []): Group {
   return { places: names.flatMap(spellings).map((name) => [name]), fields, groups };
+}
+
+/** The table of a tally. */
+export function byKind(meters: Readonly<Record<string, Meter>>): MetersByKind {
+  return new Map(Object.entries(meters).map(([kind, meter]) => [kind, meterAt(meter)]));
+}
+
+/** For {@link Shape.also}: a meter that nothing stated takes what another stands at. */
+export function copyIfAbsent(draft: Draft, meter: MeterAt, from: MeterAt): void {
+  if (amountOf(draft, meter) === undefined) draft.amounts[meter] = draft.amounts[from] as number;
 }
 
 /** Several places, written as `a.b`. */
@@ -101,9 +117,9 @@ export function reader(shape: Shape): UsageReader {
 
 /** Tries several readers in turn. */
 export function firstOf(...readers: readonly UsageReader[]): UsageReader {
-  return (body) => {
+  return (body, headers) => {
     for (const read of readers) {
-      const result = read(body);
+      const result = read(body, headers);
       if (result !== undefined) return result;
     }
     return undefined;
@@ -131,7 +147,7 @@ function readContainer(shape: Shape, container: object, usage: object): UsageRep
 
 function readFields(draft: Draft, from: object, fields: readonly Field[]): void {
   for (const { meter, keys, adds } of fields) {
-    if (!adds && draft.usage[meter] !== undefined) continue;
+    if (!adds && amountOf(draft, meter) !== undefined) continue;
     for (const key of keys) {
       const value = get(from, key);
       if (value === undefined || value === null) continue;
@@ -151,13 +167,13 @@ function readGroups(draft: Draft, from: object, groups: readonly Group[]): void 
 }
 
 /** Counts the items of a list. */
-export function count(draft: Draft, from: object, tally: Tally): void {
+function count(draft: Draft, from: object, tally: Tally): void {
   const { meters, kind, count: number } = tally;
   each(firstObject(from, tally.list), (item) => {
-    const meter = typeof meters === 'string' ? meters : meters.get(kind === undefined ? item : at(item, kind));
+    const meter = typeof meters === 'number' ? meters : meters.get(kind === undefined ? item : at(item, kind));
     if (meter === undefined) return;
     const value = number === undefined ? 1 : at(item, number);
-    if (value !== undefined && value !== null) add(draft, meter, value, number?.join('.') ?? meter);
+    if (value !== undefined && value !== null) add(draft, meter, value, number?.join('.') ?? 'list');
   });
 }
 

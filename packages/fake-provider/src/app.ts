@@ -1,0 +1,179 @@
+/**
+ * What one fake provider knows, and the first half of a request's life: find its route, open its entry, choose its plan.
+ * The second half, answering, is `core/serve.ts`.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { anthropic } from './anthropic/wire.ts';
+import { answerControl, CONTROL_PREFIX } from './control.ts';
+import type { ApiRequest, Route, Wire } from './core/exchange.ts';
+import { explain, readAll } from './core/http.ts';
+import { isRecord, type Json } from './core/json.ts';
+import { SNAPSHOTS } from './core/models.ts';
+import { Planner } from './core/plan.ts';
+import { hash, identifier, type Random, seeded } from './core/random.ts';
+import { type Attempt, serve } from './core/serve.ts';
+import { type OpenEntry, Register } from './core/served.ts';
+import { AnswerStore } from './core/store.ts';
+import { openai } from './openai/wire.ts';
+import type { FakeProviderOptions } from './server.ts';
+
+const WIRES: readonly Wire[] = [openai, anthropic];
+
+/** A request that was read and has a route. */
+interface Arrival {
+  readonly message: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+  readonly source: string;
+  readonly wire: Wire;
+  readonly route: Route;
+  readonly params: readonly string[];
+}
+
+export class FakeProviderApp {
+  readonly planner: Planner;
+  readonly register: Register;
+  readonly #seed: number;
+  readonly #models: Readonly<Record<string, string>>;
+  readonly #stored = new AnswerStore(1000);
+  /** How often each request was seen: repeats draw other faults. */
+  readonly #seen = new Map<number, number>();
+  #sequence = 0;
+  #active = 0;
+  #waiting: (() => void)[] = [];
+
+  constructor(options: FakeProviderOptions) {
+    this.#seed = options.seed ?? 1;
+    this.#models = { ...SNAPSHOTS, ...options.models };
+    this.planner = new Planner({
+      seed: this.#seed,
+      latencyMs: options.latencyMs ?? 0,
+      chunkDelayMs: options.chunkDelayMs ?? 0,
+      faultRates: options.faultRates ?? {},
+    });
+    this.register = new Register({
+      keepRequests: options.keepRequests ?? 200,
+      keepEntries: options.keepEntries ?? 50_000,
+    });
+  }
+
+  /** Resolves when no request is open. */
+  idle(): Promise<void> {
+    return this.#active === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Forgets everything but the options. */
+  reset(): void {
+    this.register.reset();
+    this.planner.clear();
+    this.#stored.clear();
+    this.#seen.clear();
+  }
+
+  /** Answers a request. Never rejects. */
+  async handle(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#active++;
+    try {
+      await this.#answer(message, response);
+    } catch (error) {
+      // 400, so that no SDK retries what is a mistake in a test's plan or in this server.
+      if (response.headersSent) response.destroy();
+      else explain(response, 400, String(error));
+    } finally {
+      this.#active--;
+      if (this.#active === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+    }
+  }
+
+  async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(message.url ?? '/', 'http://fake');
+    if (url.pathname.startsWith(CONTROL_PREFIX)) return answerControl(this, message, response);
+    const found = findRoute(message.method, url.pathname);
+    const source = await readAll(message);
+    if (source === undefined) return;
+    if (!found) return explain(response, 404, `no API at ${message.method} ${url.pathname}`);
+    const body = parseBody(source);
+    if (!body) return explain(response, 400, 'the request body is not a JSON object');
+    const arrival: Arrival = { message, response, url, source, ...found };
+    const ids = seeded(this.#seed, 'ids', this.#sequence++);
+    const entry = this.#enter(arrival, body, ids);
+    try {
+      this.register.end(entry, await serve(this.#attempt(arrival, body, ids, entry)));
+    } catch (error) {
+      this.register.end(entry, 'broken');
+      throw error;
+    }
+  }
+
+  #enter({ message, url, wire, route, params }: Arrival, body: Json, ids: Random): OpenEntry {
+    const requestModel = wire.modelIn(params, body);
+    return this.register.begin({
+      provider: wire.name,
+      operation: route.operation,
+      path: url.pathname,
+      free: route.free === true,
+      attempt: (retryCount(message) ?? 0) + 1,
+      stream: false,
+      requestModel,
+      responseModel: requestModel === undefined ? undefined : (this.#models[requestModel] ?? requestModel),
+      responseId: undefined,
+      requestId: wire.requestId(ids),
+      serviceTier: undefined,
+      fault: undefined,
+      headers: message.headers,
+      body,
+    });
+  }
+
+  #attempt(arrival: Arrival, body: Json, ids: Random, entry: OpenEntry): Attempt {
+    const { message, response, url, source, wire, route, params } = arrival;
+    const key = `${url.pathname}\n${source}`;
+    const seen = (this.#seen.get(hash(key)) ?? 0) + 1;
+    this.#seen.set(hash(key), seen);
+    const plan = this.planner.choose({
+      headers: message.headers,
+      attempt: (retryCount(message) ?? seen - 1) + 1,
+      key: `${key}\n${seen}`,
+    });
+    entry.fault = plan.fault?.kind;
+    entry.responseModel = plan.model ?? entry.responseModel;
+    const request: ApiRequest = {
+      query: url.searchParams,
+      body,
+      params,
+      plan,
+      random: seeded(this.#seed, key),
+      id: (prefix, length, alphabet = 'base62') => identifier(ids, prefix, length, alphabet),
+      now: Math.floor(Date.now() / 1000),
+      model: entry.responseModel ?? '',
+      stored: this.#stored,
+    };
+    return { wire, route, request, response, entry };
+  }
+}
+
+/** Retries so far, as the Stainless-made SDKs (OpenAI, Anthropic) tell it; undefined from others. */
+function retryCount(message: IncomingMessage): number | undefined {
+  const header = message.headers['x-stainless-retry-count'];
+  return typeof header === 'string' && /^\d+$/.test(header) ? Number(header) : undefined;
+}
+
+function findRoute(method: string | undefined, path: string): Pick<Arrival, 'wire' | 'route' | 'params'> | undefined {
+  for (const wire of WIRES) {
+    for (const route of wire.routes) {
+      const match = route.method === method ? route.pattern.exec(path) : null;
+      if (match) return { wire, route, params: match.slice(1).map(decodeURIComponent) };
+    }
+  }
+  return undefined;
+}
+
+function parseBody(source: string): Json | undefined {
+  if (source === '') return {};
+  try {
+    const body: unknown = JSON.parse(source);
+    return isRecord(body) ? body : undefined;
+  } catch {
+    return undefined;
+  }
+}

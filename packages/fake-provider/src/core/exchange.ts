@@ -1,0 +1,106 @@
+/**
+ * The vocabulary of the server.
+ *
+ * A *wire* is a provider's way to speak: its routes, headers and error bodies. A *route* turns an {@link ApiRequest}
+ * into an {@link Answer}, purely; the transport then sends the answer, with the faults of the request's plan. An *attempt*
+ * is one HTTP request; a *call* is an attempt with its retries.
+ */
+import type { Consumption } from './consumption.ts';
+import type { Json } from './json.ts';
+import type { ReadyPlan } from './plan.ts';
+import type { Random } from './random.ts';
+import type { AnswerStore } from './store.ts';
+
+export type ProviderName = 'openai' | 'anthropic' | 'gemini';
+
+export type Operation =
+  | 'chat'
+  | 'responses'
+  | 'responses.retrieve'
+  | 'completions'
+  | 'embeddings'
+  | 'moderations'
+  | 'messages'
+  | 'count_tokens'
+  | 'generate_content'
+  | 'embed_content';
+
+/** A request as a route sees it. */
+export interface ApiRequest {
+  readonly query: URLSearchParams;
+  readonly body: Json;
+  /** The captures of the route's pattern, decoded. */
+  readonly params: readonly string[];
+  readonly plan: ReadyPlan;
+  /** Numbers that depend on the seed and the request alone. */
+  readonly random: Random;
+  /** Makes an id that no other answer of this server has. */
+  id(prefix: string, length: number, alphabet?: 'base62' | 'hex'): string;
+  /** Unix seconds. */
+  readonly now: number;
+  /** The model that the answer is to name. */
+  readonly model: string;
+  /** What earlier answers left to be retrieved, by id. */
+  readonly stored: AnswerStore;
+}
+
+/** What a route answers. With `frames` it is a stream of server-sent events, else a JSON body. */
+export interface Answer {
+  readonly responseId?: string;
+  readonly serviceTier?: string;
+  /** What the provider would bill, whatever the body says. */
+  readonly consumed: Consumption;
+  /** The provider's own usage object as the answer carries it; undefined when it carries none. */
+  readonly usage?: unknown;
+  readonly body?: unknown;
+  /** The events of the stream, each as it goes over the wire. */
+  readonly frames?: readonly string[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One address of a provider's API. */
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  /** Matched against the path without its query. */
+  readonly pattern: RegExp;
+  readonly operation: Operation;
+  /** Costs nothing, whatever it answers. */
+  readonly free?: true;
+  answer(request: ApiRequest): Answer;
+}
+
+/** An error as providers tell it: routes throw it, faults ask for it. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly retryAfter: number | undefined;
+
+  constructor(status: number, options: { message?: string; code?: string; retryAfter?: number } = {}) {
+    super(options.message ?? '');
+    this.status = status;
+    this.code = options.code;
+    this.retryAfter = options.retryAfter;
+  }
+}
+
+/** What an error body mentions. */
+export interface RefusalContext {
+  readonly model: string;
+  readonly requestId: string;
+}
+
+/** A provider's way to speak. */
+export interface Wire {
+  readonly name: ProviderName;
+  readonly routes: readonly Route[];
+  /** The model that a request asks for, from the captures of its route or its body. */
+  modelIn(params: readonly string[], body: Json): string | undefined;
+  /** The header that carries the request id, and how such an id begins. */
+  readonly requestIdHeader: string;
+  requestId(random: Random): string;
+  /** Headers of every answer. */
+  headers(random: Random, now: number, refusal: Refusal | undefined): Readonly<Record<string, string>>;
+  errorBody(refusal: Refusal, context: RefusalContext): unknown;
+  /** An error inside a stream, after `sent` events. */
+  errorFrame(operation: Operation, sent: number, context: RefusalContext): string;
+}

@@ -1,0 +1,11 @@
+/** Server-sent events, as the providers write them. */
+
+/** An event without a name (OpenAI chat, Gemini). */
+export function dataFrame(data: unknown): string {
+  return `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
+}
+
+/** An event named like its own `type` (OpenAI responses, Anthropic). */
+export function namedFrame(data: { readonly type: string }): string {
+  return `event: ${data.type}\n${dataFrame(data)}`;
+}

@@ -1,0 +1,29 @@
+/** The addresses of the OpenAI API. Anything may stand before them: `/v1`, `/openai/v1`, an Azure deployment. */
+import type { Answer, ApiRequest, Route } from '../core/exchange.ts';
+import { chatBody, completionBody, decideCompletion, embeddings, inputTokens, moderations } from './bodies.ts';
+import { decideChat } from './chat.ts';
+import { chatFrames, completionFrames, includesUsage } from './stream.ts';
+
+export const routes: readonly Route[] = [
+  { method: 'POST', pattern: /\/chat\/completions$/, operation: 'chat', answer: chat },
+  { method: 'POST', pattern: /\/completions$/, operation: 'completions', answer: completion },
+  { method: 'POST', pattern: /\/embeddings$/, operation: 'embeddings', answer: embeddings },
+  { method: 'POST', pattern: /\/moderations$/, operation: 'moderations', free: true, answer: moderations },
+  { method: 'POST', pattern: /\/responses\/input_tokens$/, operation: 'count_tokens', free: true, answer: inputTokens },
+];
+
+function chat(request: ApiRequest): Answer {
+  const decided = decideChat(request);
+  const { id: responseId, consumed, usage, tier: serviceTier } = decided;
+  const answer = { responseId, consumed, serviceTier };
+  if (request.body.stream !== true) return { ...answer, usage, body: chatBody(request, decided) };
+  return { ...answer, usage: includesUsage(request) ? usage : undefined, frames: chatFrames(request, decided) };
+}
+
+function completion(request: ApiRequest): Answer {
+  const decided = decideCompletion(request);
+  const { answer } = decided;
+  if (request.body.stream !== true) return { ...answer, body: completionBody(request, decided) };
+  const usage = includesUsage(request) ? answer.usage : undefined;
+  return { ...answer, usage, frames: completionFrames(request, decided) };
+}
