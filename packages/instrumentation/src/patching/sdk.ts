@@ -26,6 +26,7 @@ export interface SdkDefinition {
   readonly tested: { readonly from: string; readonly to: string };
   /** The export that is the client class; the same class may be the default export or the module itself. */
   readonly className: string;
+  /** The first one identifies the class where its name is lost, as in a bundle. */
   readonly targets: readonly MethodTarget[];
   /** Where the requests of a client go. */
   endpoint(client: unknown): Endpoint;
@@ -55,14 +56,22 @@ export function patchSdk(definition: SdkDefinition, exported: unknown): readonly
   return done;
 }
 
+/** By its name any part of it will do; a class without a name has to have the first target, which no other SDK has. */
 function findClass(definition: SdkDefinition, exported: unknown): SdkClass | undefined {
-  const bag = exported as Record<string, unknown> | undefined;
-  const byDefault = guard(() => bag?.default) as Record<string, unknown> | undefined;
-  const candidates = [guard(() => bag?.[definition.className]), byDefault?.[definition.className], byDefault, exported];
-  return candidates.find((candidate): candidate is SdkClass => {
-    if (typeof candidate !== 'function') return false;
-    return definition.targets.some((target) => resource(candidate as unknown as SdkClass, target) !== undefined);
-  });
+  const [signature] = definition.targets;
+  const byDefault = guard(() => (exported as { default?: unknown }).default);
+  for (const candidate of [named(exported, definition), named(byDefault, definition)]) {
+    if (isClass(candidate) && definition.targets.some((target) => resource(candidate, target))) return candidate;
+  }
+  return [byDefault, exported].filter(isClass).find((candidate) => signature && resource(candidate, signature));
+}
+
+function named(holder: unknown, { className }: SdkDefinition): unknown {
+  return guard(() => (holder as Record<string, unknown> | undefined)?.[className]);
+}
+
+function isClass(value: unknown): value is SdkClass {
+  return typeof value === 'function';
 }
 
 function resource(sdk: SdkClass, target: MethodTarget): Record<string, unknown> | undefined {

@@ -116,7 +116,9 @@ describe.each(ANTHROPIC_MAJORS)('%s', (folder) => {
     expect(clientSpans()[0]?.status.code).toBe(2);
   });
 
-  describe.runIf(hasNativeTracing)("the SDK's own tracing", () => {
+  if (!hasNativeTracing) return;
+
+  describe("the SDK's own tracing", () => {
     test.each([
       ['option', () => open({ openTelemetry: { traces: { contentMode: 'content' } } })],
       [

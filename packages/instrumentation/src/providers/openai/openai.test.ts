@@ -253,9 +253,8 @@ describe.each(OPENAI_MAJORS)('%s', (folder) => {
   test('an answer that a helper cannot parse has been paid for all the same', async () => {
     const client = open();
     if (!client.chat.completions.parse) return;
-    const format = { type: 'json_schema', json_schema: { name: 'x', schema: { type: 'object' }, strict: true } };
     const tool = { type: 'function', function: { name: 't', strict: true, parameters: { type: 'object' } } };
-    const params = { ...CHAT, response_format: format, tools: [tool] };
+    const params = { ...CHAT, tools: [tool], tool_choice: 'none' };
     await expect(client.chat.completions.parse(params, plan({ finish: 'length' }))).rejects.toThrow();
     expect(await lab.record()).toMatchObject({ outcome: 'completed', usageSource: 'provider' });
   });
