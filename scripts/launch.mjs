@@ -6,7 +6,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -19,8 +19,9 @@ const OLDEST = [22, 18];
 const commands = {
   build: [build],
   demo: [build, (node, args) => run(node, [join('packages', 'tokenmeter', 'dist', 'cli.mjs'), 'demo', ...args])],
-  test: [build, sdks, check, (node, args) => tool(node, 'vitest', 'vitest.mjs', ['run', ...args])],
+  test: [build, sdks, check, test],
   check: [build, check],
+  example: [build, (node, args) => run(node, [join('examples', exampleOf(args[0]), 'start.mjs')])],
   bench: [build, sdks, (node, args) => run(node, [join('bench', 'run.mjs'), ...args])],
   format: [(node) => tool(node, '@biomejs/biome', 'bin/biome', ['check', '--write', '.'])],
 };
@@ -75,10 +76,24 @@ function check(node) {
   tool(node, 'typescript', 'bin/tsc', ['-b']);
 }
 
+/** The counts go to a file as well, for whoever has to sum up: scripts/count.mjs. */
+function test(node, args) {
+  const report = join(root, '.cache', 'tests.json');
+  rmSync(report, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  tool(node, 'vitest', 'vitest.mjs', ['run', ...reporters, ...args]);
+}
+
 /** The SDK versions that the tests use: small projects of their own, each with its lock file. */
 function sdks() {
   const folder = join(root, 'packages', 'instrumentation', 'sdks');
   for (const name of readdirSync(folder)) install(join(folder, name));
+}
+
+function exampleOf(name) {
+  const known = readdirSync(join(root, 'examples'));
+  if (!known.includes(name)) fail(`Name an example: ${known.join(', ')}.`);
+  return name;
 }
 
 function tool(node, name, entry, args, cwd = root) {

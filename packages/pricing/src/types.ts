@@ -35,9 +35,11 @@ export interface Usage {
   readonly videoInput?: number;
   readonly audioOutput?: number;
   readonly imageOutput?: number;
+  readonly videoOutput?: number;
   /** Subsets of `cacheRead` by modality. */
   readonly audioCacheRead?: number;
   readonly imageCacheRead?: number;
+  readonly videoCacheRead?: number;
   /** Perplexity: tokens of cited sources, outside `input` and `output`. */
   readonly citation?: number;
   /** Counted units, outside tokens. */
@@ -132,6 +134,8 @@ export interface PriceRequest {
   readonly context?: PriceContext;
   /** When the call started, Unix milliseconds: the price in force then applies. */
   readonly at: number;
+  /** HTTP status of a call that failed: a refusal (see `isRefusal`) without a report is known to cost nothing. */
+  readonly httpStatus?: number;
 }
 
 /** The cost of a call. Amounts are exact integers of pico-USD (1e-12 USD). */

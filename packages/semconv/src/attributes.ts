@@ -65,8 +65,14 @@ export const TOKENMETER_ATTR = {
   /** USD at list price, where a discount or the provider's own amount made `costUsd` differ. */
   costListUsd: 'tokenmeter.cost.list_usd',
   costFlags: 'tokenmeter.cost.flags',
+  /** USD, double; ledger only, as the four `price.*` below that say how the row was found. */
+  costCacheSavingsUsd: 'tokenmeter.cost.cache_savings_usd',
   priceVersion: 'tokenmeter.price.version',
   priceId: 'tokenmeter.price.id',
+  priceMatch: 'tokenmeter.price.match',
+  priceEffectiveFrom: 'tokenmeter.price.effective_from',
+  priceTier: 'tokenmeter.price.tier',
+  priceVariant: 'tokenmeter.price.variant',
   outcome: 'tokenmeter.outcome',
   usageSource: 'tokenmeter.usage.source',
   callSite: 'tokenmeter.call_site',
@@ -79,7 +85,15 @@ export const TOKENMETER_ATTR = {
   usagePrefix: 'tokenmeter.usage.',
   /** Prefix of attribution keys that have no name of their own, e.g. `tokenmeter.attribution.plan`. */
   attributionPrefix: 'tokenmeter.attribution.',
+  /** On `tokenmeter.attributes.capped`: the key whose values were replaced. */
+  cappedAttribute: 'tokenmeter.attribute',
+  /** On `tokenmeter.sdk.untested`: the npm package and its version. */
+  sdkName: 'tokenmeter.sdk.name',
+  sdkVersion: 'tokenmeter.sdk.version',
 } as const;
+
+/** Prefix of the W3C baggage entries that carry attribution between services, e.g. `tokenmeter.feature`. */
+export const BAGGAGE_PREFIX = 'tokenmeter.';
 
 /** The value of `tokenmeter.feature` for a call without a feature: on spans, metrics and in the ledger. */
 export const UNTAGGED = 'untagged';

@@ -1,5 +1,5 @@
 /** The contract: names, units and buckets of everything that Tokenmeter emits. Nothing here depends on anything. */
-export { ATTR, ERROR_TYPE_OTHER, OTHER, TOKENMETER_ATTR, UNTAGGED } from './attributes.ts';
+export { ATTR, BAGGAGE_PREFIX, ERROR_TYPE_OTHER, OTHER, TOKENMETER_ATTR, UNTAGGED } from './attributes.ts';
 export { CALL_COST_BUCKETS, DURATION_BUCKETS, TOKEN_BUCKETS } from './buckets.ts';
 export {
   type ConventionInstrument,
@@ -7,6 +7,7 @@ export {
   type Generation,
   type GenerationTable,
   generationsOf,
+  MODALITY,
   TOKEN_MODALITY,
   type TokenField,
 } from './generations.ts';

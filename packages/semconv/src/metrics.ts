@@ -94,14 +94,14 @@ export const METRICS: Readonly<Record<MetricKey, TokenmeterInstrument>> = {
     kind: 'counter',
     unit: '{value}',
     description: 'Attribute values replaced by _other on metrics because their key reached its cap.',
-    attributes: ['tokenmeter.attribute'],
+    attributes: [TOKENMETER_ATTR.cappedAttribute],
   },
   sdkUntested: {
     name: 'tokenmeter.sdk.untested',
     kind: 'counter',
     unit: '{package}',
     description: 'LLM SDKs loaded in a version outside the tested range.',
-    attributes: ['tokenmeter.sdk.name', 'tokenmeter.sdk.version'],
+    attributes: [TOKENMETER_ATTR.sdkName, TOKENMETER_ATTR.sdkVersion],
   },
 };
 

@@ -1,0 +1,189 @@
+/**
+ * A report over many ledger records: time and memory, beside DuckDB's read_json over the same files where
+ * `@duckdb/node-api` can be resolved. Usage: node bench/report.mjs [records, default 1,000,000]
+ *
+ * Makes the records itself, through the real writer, in a temporary folder. The sums of both are compared with what was
+ * written; a difference is a failure.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const DAY = 86_400_000;
+const FEATURES = ['rag-search', 'agent-copilot', 'summarizer', 'translation', 'untagged'];
+const MODELS = [
+  ['openai', 'gpt-4o-mini', 'gpt-4o-mini-2024-07-18'],
+  ['openai', 'gpt-4o', 'gpt-4o-2024-08-06'],
+  ['anthropic', 'claude-sonnet-4-5', 'claude-sonnet-4-5-20250929'],
+];
+
+const [mode = '1000000', dir = ''] = process.argv.slice(2);
+if (mode === 'ours') await ours(dir);
+else if (mode === 'duckdb') await duckdb(dir);
+else await main(Number(mode.replaceAll(/[,_]/g, '')));
+
+async function main(records) {
+  if (!Number.isInteger(records) || records < 1)
+    throw new Error('The number of records must be a whole number from 1.');
+  const folder = mkdtempSync(join(tmpdir(), 'tokenmeter-bench-'));
+  try {
+    const begun = performance.now();
+    const expected = await generate(folder, records);
+    const bytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+    const microseconds = ((performance.now() - begun) * 1000) / records;
+    console.log(`${records} records, ${(bytes / 1e6).toFixed(0)} MB, written in ${microseconds.toFixed(1)} µs each\n`);
+    for (const contender of ['ours', 'duckdb']) compare(contender, folder, expected, records);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Each contender runs in a process of its own: peak memory is its own. */
+function compare(contender, folder, expected, records) {
+  const self = fileURLToPath(import.meta.url);
+  const child = spawnSync(process.execPath, [self, contender, folder], { encoding: 'utf8', maxBuffer: 1e8 });
+  if (child.status !== 0) throw new Error(`${contender} failed: ${child.stderr}`);
+  const result = JSON.parse(child.stdout);
+  if (result.missing) return console.log(`${contender}: skipped, ${result.missing}`);
+  const same = JSON.stringify(result.groups) === JSON.stringify(expected);
+  const { seconds, megabytes } = result;
+  const rate = Math.round(records / seconds).toLocaleString('en-US');
+  console.log(`${contender.padEnd(7)} ${seconds.toFixed(2)} s  ${rate} records/s  peak ${megabytes.toFixed(0)} MB`);
+  if (!same)
+    throw new Error(`${contender} has other sums: ${JSON.stringify(result.groups)}, not ${JSON.stringify(expected)}`);
+}
+
+async function generate(folder, records) {
+  const { createLedgerWriter } = await import('@tokenmeter/ledger');
+  const now = Date.now();
+  const writer = createLedgerWriter({
+    dir: folder,
+    resource: {
+      'service.name': 'shop-api',
+      'service.instance.id': 'bench',
+      'deployment.environment.name': 'production',
+    },
+  });
+  const sums = new Map(FEATURES.map((feature) => [feature, { calls: 0, input: 0, output: 0, pico: 0n }]));
+  for (let index = 0; index < records; index++) {
+    const feature = FEATURES[(index * 7) % FEATURES.length];
+    const [provider, requestModel, responseModel] = MODELS[index % MODELS.length];
+    const input = 200 + ((index * 31) % 4000);
+    const output = 10 + ((index * 17) % 900);
+    const pico = BigInt(input) * 150_000n + BigInt(output) * 600_000n;
+    writer.write({
+      traceId: (index + 1).toString(16).padStart(32, '0'),
+      spanId: (index + 1).toString(16).padStart(16, '0'),
+      operation: 'chat',
+      provider,
+      requestModel,
+      responseModel,
+      responseId: `chatcmpl-${index}`,
+      finishReasons: ['stop'],
+      serverAddress: provider === 'openai' ? 'api.openai.com' : 'api.anthropic.com',
+      serverPort: 443,
+      stream: index % 2 === 0,
+      startTime: now - ((index * 997) % (7 * DAY)),
+      duration: 850.125,
+      timeToFirstChunk: 120.5,
+      outcome: 'completed',
+      attempts: 1,
+      attribution: {
+        feature,
+        team: 'search',
+        tenant: `t${index % 200}`,
+        user: `u${index % 5000}`,
+        environment: 'production',
+      },
+      usage: { input, output, cacheRead: input >> 2 },
+      usageSource: 'provider',
+      cost: {
+        status: 'priced',
+        pico,
+        source: 'list',
+        match: 'snapshot',
+        rowId: `${provider}/${requestModel}`,
+        version: '2026-11-20',
+        effectiveFrom: '2024-07-18',
+        flags: [],
+      },
+      attributes: {
+        'gen_ai.request.max_tokens': 1024,
+        'gen_ai.request.temperature': 0.2,
+        'openai.api.type': 'chat_completions',
+      },
+      service: 'shop-api',
+    });
+    if (index % 400 === 0) await writer.flush();
+    const sum = sums.get(feature);
+    sum.calls += 1;
+    sum.input += input;
+    sum.output += output;
+    sum.pico += pico;
+  }
+  writer.close();
+  return [...sums]
+    .sort(([, a], [, b]) => (a.pico > b.pico ? -1 : 1))
+    .map(([feature, { calls, input, output, pico }]) => [
+      feature,
+      calls,
+      input,
+      output,
+      (Number(pico) / 1e12).toFixed(4),
+    ]);
+}
+
+async function ours(folder) {
+  const { summariseLedger } = await import('@tokenmeter/ledger');
+  const begun = performance.now();
+  const { groups } = await summariseLedger({ dir: folder, by: ['feature'] });
+  finish(
+    begun,
+    groups.map(({ keys, calls, input, output, cost }) => [
+      keys[0],
+      calls,
+      input,
+      output,
+      (Number(cost) / 1e12).toFixed(4),
+    ]),
+  );
+}
+
+async function duckdb(folder) {
+  let api;
+  try {
+    api = await import('@duckdb/node-api');
+  } catch {
+    console.log(
+      JSON.stringify({ missing: '@duckdb/node-api is not installed (npm install --no-save @duckdb/node-api)' }),
+    );
+    return;
+  }
+  const instance = await api.DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const begun = performance.now();
+  const columns = `{resourceSpans: 'STRUCT(scopeSpans STRUCT(spans STRUCT("attributes" STRUCT("key" VARCHAR, "value" STRUCT(stringValue VARCHAR, intValue VARCHAR, doubleValue DOUBLE))[])[])[])[]'}`;
+  const value = (name) => `list_filter(a, x -> x."key" = '${name}')[1]."value"`;
+  const result = await connection.runAndReadAll(`
+    with lines as (
+      select unnest(resourceSpans) r
+      from read_json('${folder}/*.jsonl', format = 'newline_delimited', columns = ${columns}, maximum_object_size = 33554432)
+    ),
+    scopes as (select unnest(r.scopeSpans) s from lines),
+    spans as (select unnest(s.spans)."attributes" a from scopes)
+    select ${value('tokenmeter.feature')}.stringValue f, count(*)::double, sum(${value('gen_ai.usage.input_tokens')}.intValue::bigint)::double,
+      sum(${value('gen_ai.usage.output_tokens')}.intValue::bigint)::double, sum(${value('tokenmeter.cost.usd')}.doubleValue) usd
+    from spans group by f order by usd desc`);
+  finish(
+    begun,
+    result.getRows().map(([feature, calls, input, output, usd]) => [feature, calls, input, output, usd.toFixed(4)]),
+  );
+}
+
+function finish(begun, groups) {
+  const seconds = (performance.now() - begun) / 1000;
+  const megabytes = process.resourceUsage().maxRSS / 1024;
+  console.log(JSON.stringify({ seconds, megabytes, groups }));
+}

@@ -1,0 +1,48 @@
+/** Who the call that starts now is for: all sources of attribution in their order of precedence. */
+import { context } from '@opentelemetry/api';
+import type { Attribution } from '@tokenmeter/ledger';
+import { UNTAGGED } from '@tokenmeter/semconv';
+import { baggageTags } from './baggage.ts';
+import { attributionConfig, hasTeam } from './config.ts';
+import { currentScope } from './context.ts';
+import { routeTags } from './route.ts';
+import { type AttributionInput, KNOWN_KEYS, over, type Tags, tagsOf } from './tags.ts';
+
+/**
+ * The attribution of a call, resolved key by key. Highest wins: `explicit` (given with the call) → `with…` context →
+ * framework metadata (`framework`, of the call itself, before an enclosing `withFrameworkAttribution`) → incoming
+ * baggage → route rule → environment. A feature that nobody named is `untagged`; a team that nobody named is the one
+ * that the configuration declares for the feature. Never throws.
+ */
+export function currentAttribution(explicit?: AttributionInput, framework?: AttributionInput): Attribution {
+  const active = context.active();
+  const scope = currentScope();
+  const ascending = [
+    routeTags(active),
+    baggageTags(active),
+    scope.framework,
+    tagsOf(framework),
+    scope.code,
+    tagsOf(explicit),
+  ];
+  const { environment, teams } = attributionConfig();
+  return attributionOf(
+    ascending.reduce((base, top) => over(base, top, hasTeam), environment),
+    teams,
+  );
+}
+
+const KNOWN: ReadonlySet<string> = new Set(KNOWN_KEYS);
+
+function attributionOf(tags: Tags, teams: ReadonlyMap<string, string>): Attribution {
+  const feature = tags.feature ?? UNTAGGED;
+  const team = tags.team ?? teams.get(feature);
+  const rest = Object.entries(tags).filter(([key]) => !KNOWN.has(key));
+  const known = Object.fromEntries(Object.entries(tags).filter(([key]) => KNOWN.has(key)));
+  return {
+    ...known,
+    feature,
+    ...(team === undefined ? {} : { team }),
+    ...(rest.length === 0 ? {} : { extra: Object.fromEntries(rest) }),
+  };
+}

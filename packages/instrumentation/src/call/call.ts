@@ -1,0 +1,310 @@
+/**
+ * The life of a call, once for all providers.
+ *
+ * A call starts when the app calls an SDK method and ends exactly once: `completed` (the answer, or the whole stream,
+ * arrived), `canceled` (the app broke off), `failed` (the SDK reported an error) or `abandoned` (nobody ever looked at the
+ * answer, or the process exits). At its end it becomes a {@link CallRecord}, and from then on holds nothing of the app's.
+ *
+ * An **attempt** is one HTTP request inside a call. The **span** is ours, opened at the start; where the user chose an SDK's
+ * own tracing it is the SDK's (`native.ts`), and ours adds attributes only.
+ */
+import { type Context, context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
+import { type Attribution, type CallRecord, spanAttributes } from '@tokenmeter/ledger';
+import { type Cost, isRefusal, type UsageReport } from '@tokenmeter/pricing';
+import {
+  ATTR,
+  ERROR_TYPE_OTHER,
+  type Generation,
+  type Outcome,
+  TOKENMETER_ATTR,
+  UNTAGGED,
+  type UsageSource,
+} from '@tokenmeter/semconv';
+import { callSite } from '../attribution/call-site.ts';
+import { currentAttribution, withoutBaggage } from '../attribution/index.ts';
+import type { CallRequest } from '../plugs.ts';
+import { VERSION } from '../version.ts';
+import { errorType, httpStatus, isAbort } from './errors.ts';
+import { estimateUsage } from './estimate.ts';
+import type { Endpoint, Method, RequestFacts, ResponseFacts, StreamReader } from './facts.ts';
+import { guard } from './guard.ts';
+import { randomSpanId, randomTraceId } from './ids.ts';
+import { pricer, runtime } from './runtime.ts';
+
+const STABLE: readonly Generation[] = ['stable'];
+const NO_FACTS: ResponseFacts = { outputCharacters: 0 };
+
+let tracer: Tracer | undefined;
+
+/** Identity of a span, ours or the SDK's own. */
+interface Ids {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+}
+
+export class Call {
+  readonly endpoint: Endpoint;
+  readonly request: RequestFacts;
+  readonly attribution: Attribution;
+  /** Unix milliseconds. */
+  readonly startTime: number;
+  /** HTTP attempts seen so far; undefined while nothing shows that they can be seen. */
+  attempts: number | undefined;
+  /** Set when a budget refused the call: its request preparation rejects with it. */
+  refusal: Error | undefined;
+  /** Whether `stream_options` was injected. */
+  injected = false;
+  /** Somebody asked for the parsed answer, so its end will be seen. */
+  consumed = false;
+
+  readonly #startedAt: number;
+  readonly #callSite: string | undefined;
+  #method: Method | undefined;
+  #params: unknown;
+  #span: Span | undefined;
+  #parentSpanId: string | undefined;
+  #firstChunkAt: number | undefined;
+  #answeredAt: number | undefined;
+  /** HTTP status of the last attempt, where the SDK lets it be seen. */
+  #status: number | undefined;
+  #finish: (() => void) | undefined;
+  #ended = false;
+
+  constructor(method: Method, params: unknown, endpoint: Endpoint) {
+    if (!runtime.started) {
+      runtime.started = true;
+      guard(() => runtime.options.onFirstCall?.());
+    }
+    this.#method = method;
+    this.#params = params;
+    this.endpoint = endpoint;
+    this.request = method.request(params);
+    this.attribution = currentAttribution();
+    this.#callSite = this.attribution.feature === UNTAGGED ? callSite() : undefined;
+    this.startTime = Date.now();
+    this.#startedAt = performance.now();
+    runtime.open.add(this);
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** For whoever decides about the call before it is sent. */
+  toRequest(): CallRequest {
+    return {
+      operation: this.request.operation,
+      provider: this.endpoint.provider,
+      requestModel: this.request.model,
+      serverAddress: this.endpoint.address,
+      stream: this.request.stream,
+      startTime: this.startTime,
+      attribution: this.attribution,
+      maxOutputTokens: this.request.maxOutputTokens,
+    };
+  }
+
+  /** A refused call is no call: it ends without a record, and its request preparation rejects with `refusal`. */
+  refuse(refusal: Error): void {
+    this.refusal = refusal;
+    this.#ended = true;
+    runtime.open.delete(this);
+  }
+
+  /** Opens our span as a child of the active one. */
+  openSpan(): void {
+    const active = context.active();
+    tracer ??= trace.getTracer('tokenmeter', VERSION);
+    this.#parentSpanId = trace.getSpanContext(active)?.spanId;
+    this.#span = tracer.startSpan(
+      spanName(this.request),
+      { kind: SpanKind.CLIENT, startTime: this.startTime, attributes: this.#startAttributes() },
+      active,
+    );
+  }
+
+  /**
+   * Takes over the SDK's own span, for which `finish` really ends it: our attributes arrive after the SDK is done with it.
+   */
+  adoptSpan(span: Span, finish: () => void): void {
+    this.#span = span;
+    this.#finish = finish;
+    span.setAttributes(this.#startAttributes());
+  }
+
+  /** Runs the SDK's method: our span is active in it, and no baggage leaves towards the provider. */
+  run<T>(method: () => T): T {
+    const active = withoutBaggage(context.active());
+    const inner: Context = this.#span && !this.#finish ? trace.setSpan(active, this.#span) : active;
+    return runtime.current.run(this, () => context.with(inner, method));
+  }
+
+  attempt(): void {
+    this.attempts = (this.attempts ?? 0) + 1;
+    this.#status = undefined;
+  }
+
+  /** The last attempt was answered. */
+  answered(status: number): void {
+    this.#status = status;
+    this.#answeredAt = performance.now();
+  }
+
+  firstChunk(): void {
+    this.#firstChunkAt ??= performance.now();
+  }
+
+  streamReader(): StreamReader | undefined {
+    return guard(() => this.#method?.stream(this.endpoint));
+  }
+
+  /** Undoes what our asking for usage did to an event; true: the app must not see the event at all. */
+  restore(event: unknown): boolean {
+    return this.injected && this.#method?.askForUsage?.restore(event) === true;
+  }
+
+  undoInjection(body: string, refusal: string): string | undefined {
+    return this.#method?.askForUsage?.undo(body, refusal);
+  }
+
+  /** Only the raw response was taken: the call ended when its headers arrived, and its usage is not known. */
+  completeUnread(): void {
+    this.#endAt('completed', NO_FACTS, this.#answeredAt ?? performance.now());
+  }
+
+  /** Ends the call with the plain answer that the app gets. */
+  complete(body: unknown): void {
+    if (this.#ended) return;
+    const facts = guard(() => this.#method?.response(body, this.endpoint)) ?? NO_FACTS;
+    this.end(facts.error === undefined ? 'completed' : 'failed', facts);
+  }
+
+  /** Ends the call with the error that the app gets. */
+  fail(error: unknown, facts: ResponseFacts = NO_FACTS): void {
+    if (this.#ended) return;
+    if (guard(() => isAbort(error))) {
+      this.end('canceled', facts);
+      return;
+    }
+    const failed = { ...facts, error: guard(() => errorType(error)) };
+    this.#status ??= guard(() => httpStatus(error));
+    this.end('failed', failed);
+  }
+
+  /** Ends the call. Only the first end counts. */
+  end(outcome: Outcome, facts: ResponseFacts = NO_FACTS): void {
+    this.#endAt(outcome, facts, performance.now());
+  }
+
+  #endAt(outcome: Outcome, facts: ResponseFacts, now: number): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    runtime.open.delete(this);
+    guard(() => this.#finishWith(outcome, facts, now));
+    this.#method = undefined;
+    this.#params = undefined;
+    this.#span = undefined;
+    this.#finish = undefined;
+  }
+
+  #finishWith(outcome: Outcome, facts: ResponseFacts, now: number): void {
+    const { report, source } = this.#usage(outcome, facts);
+    const record: CallRecord = {
+      ...this.#ids(),
+      operation: this.request.operation,
+      provider: this.endpoint.provider,
+      requestModel: this.request.model,
+      responseModel: facts.model,
+      responseId: facts.id,
+      finishReasons: facts.finishReasons,
+      serverAddress: this.endpoint.address,
+      serverPort: this.endpoint.port,
+      stream: this.request.stream,
+      startTime: this.startTime,
+      duration: now - this.#startedAt,
+      timeToFirstChunk: this.#firstChunkAt === undefined ? undefined : this.#firstChunkAt - this.#startedAt,
+      outcome,
+      errorType: outcome === 'failed' ? (facts.error ?? ERROR_TYPE_OTHER) : undefined,
+      attempts: this.attempts,
+      attribution: this.attribution,
+      callSite: this.#callSite,
+      usage: report?.usage,
+      usageSource: source,
+      cost: this.#cost(outcome, facts, report, source),
+      attributes: facts.attributes ? { ...this.request.attributes, ...facts.attributes } : this.request.attributes,
+    };
+    guard(() => this.#closeSpan(record));
+    for (const sink of runtime.options.sinks ?? []) guard(() => sink(record));
+  }
+
+  #usage(outcome: Outcome, facts: ResponseFacts): { report?: UsageReport; source: UsageSource } {
+    if (facts.report && !facts.partial) return { report: facts.report, source: 'provider' };
+    // A connection that broke may have been billed or not; only what the app itself cut short, or what came whole but
+    // uncounted, is worth an estimate.
+    const arrived = facts !== NO_FACTS && (outcome === 'canceled' || outcome === 'completed');
+    if (!arrived || !this.request.stream) return { source: 'none' };
+    const input = facts.report ? 0 : (this.#method?.inputCharacters(this.#params) ?? 0);
+    return { report: estimateUsage(input, facts.outputCharacters, facts.report), source: 'estimated' };
+  }
+
+  #cost(outcome: Outcome, facts: ResponseFacts, report: UsageReport | undefined, source: UsageSource): Cost {
+    // Refused by the provider, or never sent: both are known to cost nothing.
+    if (
+      report === undefined &&
+      ((this.#status !== undefined && isRefusal(this.#status)) || (this.attempts === 0 && outcome !== 'completed'))
+    ) {
+      return { status: 'free', pico: 0n, usd: 0, version: pricer().version, flags: ['refused'] };
+    }
+    return pricer().price({
+      provider: this.endpoint.provider,
+      host: this.endpoint.address,
+      requestModel: this.request.model,
+      responseModel: facts.model,
+      report,
+      usageEstimated: source === 'estimated',
+      context: this.request.context,
+      at: this.startTime,
+    });
+  }
+
+  #ids(): Ids {
+    const own = this.#span?.spanContext();
+    if (own && trace.isSpanContextValid(own) && own.spanId !== this.#parentSpanId) {
+      return { traceId: own.traceId, spanId: own.spanId, parentSpanId: this.#parentSpanId };
+    }
+    // Without a tracer the "span" is the caller's own context, or none: the call gets an id of its own.
+    const traceId = own && trace.isSpanContextValid(own) ? own.traceId : randomTraceId();
+    return { traceId, spanId: randomSpanId(), parentSpanId: this.#parentSpanId };
+  }
+
+  #startAttributes(): Record<string, string | number | boolean> {
+    const { attribution, request, endpoint } = this;
+    const attributes: Record<string, string | number | boolean> = {
+      [ATTR.operationName]: request.operation,
+      [ATTR.providerName]: endpoint.provider,
+      [TOKENMETER_ATTR.feature]: attribution.feature,
+    };
+    if (request.model !== undefined) attributes[ATTR.requestModel] = request.model;
+    if (endpoint.address !== undefined) attributes[ATTR.serverAddress] = endpoint.address;
+    if (endpoint.port !== undefined) attributes[ATTR.serverPort] = endpoint.port;
+    if (runtime.options.metered?.()) attributes[TOKENMETER_ATTR.metered] = true;
+    return attributes;
+  }
+
+  #closeSpan(record: CallRecord): void {
+    const span = this.#span;
+    if (!span) return;
+    if (span.isRecording()) {
+      span.setAttributes(spanAttributes(record, runtime.options.generations ?? STABLE));
+      if (record.outcome === 'failed') span.setStatus({ code: SpanStatusCode.ERROR, message: record.errorType });
+    }
+    if (this.#finish) this.#finish();
+    else span.end(record.startTime + record.duration);
+  }
+}
+
+/** The conventions' span name: `{operation} {request model}`. */
+function spanName(request: RequestFacts): string {
+  return request.model === undefined ? request.operation : `${request.operation} ${request.model}`;
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { errorType, httpStatus, isAbort } from './errors.ts';
+
+class RateLimitError extends Error {
+  readonly status = 429;
+}
+class APIConnectionError extends Error {}
+class APIUserAbortError extends Error {}
+
+test.each([
+  ['a status', new RateLimitError(), '429'],
+  [
+    "the provider's type, from a stream's error event",
+    Object.assign(new Error(), { type: 'overloaded_error' }),
+    'overloaded_error',
+  ],
+  ['the code of a system error', Object.assign(new Error(), { code: 'ECONNRESET' }), 'ECONNRESET'],
+  ['the class', new APIConnectionError(), 'APIConnectionError'],
+  ['what is no error at all', 'oops', 'string'],
+  ['an object without a class', Object.create(null), 'Error'],
+])('error.type is %s', (_, error, expected) => {
+  expect(errorType(error)).toBe(expected);
+});
+
+test('an abort by the app is no error', () => {
+  expect(isAbort(new APIUserAbortError())).toBe(true);
+  expect(isAbort(new DOMException('stop', 'AbortError'))).toBe(true);
+  expect(isAbort(new RateLimitError())).toBe(false);
+});
+
+test('a status is a number or nothing', () => {
+  expect(httpStatus(new RateLimitError())).toBe(429);
+  expect(httpStatus(undefined)).toBeUndefined();
+  expect(httpStatus({ status: '429' })).toBeUndefined();
+});

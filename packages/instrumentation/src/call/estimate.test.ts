@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { countCharacters, estimateUsage } from './estimate.ts';
+
+test('the text of a prompt is counted at any depth, and base64 is not text', () => {
+  const image = 'A'.repeat(5000);
+  const messages = [
+    { role: 'user', content: 'twelve chars' },
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'four' },
+        { type: 'image', data: image },
+      ],
+    },
+  ];
+  const expected = ['user', 'twelve chars', 'user', 'text', 'four', 'image'].join('').length;
+  expect(countCharacters(messages)).toBe(expected);
+});
+
+test('a cyclic value ends', () => {
+  const cyclic: Record<string, unknown> = { text: 'ab' };
+  cyclic.self = cyclic;
+  expect(countCharacters(cyclic)).toBeGreaterThan(0);
+});
+
+test('what the provider did count is kept, and the rest is estimated and flagged', () => {
+  const known = { usage: { input: 1234, cacheRead: 1000, output: 1 }, context: { serviceTier: 'priority' }, flags: [] };
+  const report = estimateUsage(999_999, 40, known);
+  expect(report.usage).toEqual({ input: 1234, cacheRead: 1000, output: 40 / 4 });
+  expect(report.context).toEqual(known.context);
+  expect(report.flags).toContain('usage_estimated');
+});
+
+test('an output that the provider already counted is never lowered', () => {
+  const known = { usage: { input: 10, output: 500 }, context: {}, flags: [] };
+  expect(estimateUsage(0, 4, known).usage.output).toBe(500);
+});

@@ -1,0 +1,46 @@
+/**
+ * A usage estimate for calls whose provider sent no count: an aborted stream, a host without usage in streams. It is always
+ * marked (`usageSource: 'estimated'`, cost status `estimated`) and never enters the standard token metric.
+ */
+import type { UsageReport } from '@tokenmeter/pricing';
+
+/**
+ * Characters per token. Four is OpenAI's own rule of thumb for English text; other scripts need more tokens, so the
+ * estimate is low for them.
+ */
+const CHARACTERS_PER_TOKEN = 4;
+
+export function estimateTokens(characters: number): number {
+  return Math.ceil(characters / CHARACTERS_PER_TOKEN);
+}
+
+/** `known` is what the provider did send before the call broke off, e.g. the exact input. */
+export function estimateUsage(
+  inputCharacters: number,
+  outputCharacters: number,
+  known: UsageReport | undefined,
+): UsageReport {
+  const input = known?.usage.input ?? estimateTokens(inputCharacters);
+  const output = Math.max(known?.usage.output ?? 0, estimateTokens(outputCharacters));
+  return {
+    usage: { ...known?.usage, input, output },
+    context: known?.context ?? {},
+    flags: [...(known?.flags ?? []), 'usage_estimated'],
+  };
+}
+
+/**
+ * Adds up the characters of all strings in a request's prompt, at any depth. Data URLs and base64 are not text: a string
+ * without a space in its first 256 characters that is longer than 1,024 is left out.
+ */
+export function countCharacters(value: unknown, depth = 0): number {
+  if (typeof value === 'string') return isText(value) ? value.length : 0;
+  if (depth > 12 || typeof value !== 'object' || value === null) return 0;
+  let sum = 0;
+  for (const item of Array.isArray(value) ? value : Object.values(value)) sum += countCharacters(item, depth + 1);
+  return sum;
+}
+
+function isText(value: string): boolean {
+  return value.length <= 1024 || value.slice(0, 256).includes(' ');
+}

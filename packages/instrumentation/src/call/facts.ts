@@ -1,0 +1,69 @@
+/**
+ * What the providers' folders tell the call about a request and its answer. The call itself knows no provider; a provider
+ * knows no span, no metric and no life cycle.
+ */
+import type { SpanAttributes } from '@tokenmeter/ledger';
+import type { PriceContext, UsageReport } from '@tokenmeter/pricing';
+
+/** Where a request goes. */
+export interface Endpoint {
+  /** `gen_ai.provider.name`. */
+  readonly provider: string;
+  readonly address?: string;
+  readonly port?: number;
+}
+
+export interface RequestFacts {
+  /** `gen_ai.operation.name`. */
+  readonly operation: string;
+  readonly model?: string;
+  readonly stream: boolean;
+  readonly maxOutputTokens?: number;
+  /** Request attributes of the conventions. */
+  readonly attributes: SpanAttributes;
+  /** What the request says about its price; the response's word wins. */
+  readonly context?: PriceContext;
+}
+
+export interface ResponseFacts {
+  readonly model?: string;
+  readonly id?: string;
+  readonly finishReasons?: readonly string[];
+  /** Absent where the answer carried no usage. */
+  readonly report?: UsageReport;
+  /** The report is not the provider's last word: the stream broke off before it. */
+  readonly partial?: boolean;
+  /** Response attributes of the conventions. */
+  readonly attributes?: SpanAttributes;
+  /** `error.type` of an answer that says itself that it failed. */
+  readonly error?: string;
+  /** Characters of output that arrived, for an estimate where there is no usage. */
+  readonly outputCharacters: number;
+}
+
+/** Reads a stream's events as they pass, and keeps numbers and ids only: it lives as long as the stream. */
+export interface StreamReader {
+  read(event: unknown): void;
+  facts(): ResponseFacts;
+}
+
+/** One method of an SDK that makes calls: all that is specific to it. Every function is pure and may throw. */
+export interface Method {
+  /** For messages and `doctor`, e.g. `chat.completions.create`. */
+  readonly name: string;
+  request(params: unknown): RequestFacts;
+  response(body: unknown, endpoint: Endpoint): ResponseFacts;
+  stream(endpoint: Endpoint): StreamReader;
+  /** Characters of the prompt, for an estimate where the provider sends no usage. */
+  inputCharacters(params: unknown): number;
+  /**
+   * Changed parameters, on a shallow copy, for a stream that reports its usage; undefined leaves them alone.
+   * `restore` makes an event what it would be without the change; true: without it there would be no such event.
+   */
+  readonly askForUsage?: {
+    params(params: unknown): unknown | undefined;
+    restore(event: unknown): boolean;
+    /** The request body without the change, for a host that refused it; undefined if this was not the reason. */
+    undo(body: string, refusal: string): string | undefined;
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * Observes the promise of an SDK that Stainless generated (openai, anthropic and others), and returns it untouched.
+ *
+ * Such an `APIPromise` is lazy: `responsePromise` is the HTTP request, started at once; `parse()` reads the body, and every
+ * `then`, `catch`, `finally` and `withResponse` goes through it. A derived promise (`_thenUnwrap`) shares `responsePromise`
+ * and reads the same body, so the body may be read by one chain only, and nothing may be derived or attached here:
+ *
+ * - the class's `parse`, `asResponse` and `_thenUnwrap` are hooked once; the call of a promise is found by its
+ *   `responsePromise`
+ * - nothing is attached to `responsePromise`: a handler would mark its rejection as handled, and an app's fire-and-forget
+ *   401 would no longer raise `unhandledRejection`
+ * - what `parse` returns never leaves the SDK underived, so a handler on it swallows nothing, and it runs before the app's
+ */
+import { alike } from './alike.ts';
+import type { Call } from './call.ts';
+import { guard } from './guard.ts';
+import { isStream, observeStream } from './observe-stream.ts';
+
+/** How long a call waits for somebody to parse an answer of which only the raw response was taken. */
+const RAW_RESPONSE_GRACE_MS = 1000;
+
+type Transform = (data: unknown, props: unknown) => unknown;
+
+/** The slice of an `APIPromise` that we use. */
+interface ApiPromise {
+  responsePromise: Promise<unknown>;
+  parse(): Promise<unknown>;
+  asResponse(): Promise<unknown>;
+  _thenUnwrap(transform: Transform): ApiPromise;
+}
+
+const calls = new WeakMap<Promise<unknown>, Call>();
+const seen = new WeakSet<Promise<unknown>>();
+const hooked = new WeakSet<object>();
+
+/** A promise that nobody can reach any more and nobody ever consumed: its call was abandoned. */
+const dropped = new FinalizationRegistry<Call>((call) => {
+  if (!call.consumed) call.end('abandoned');
+});
+
+export function isApiPromise(value: unknown): value is ApiPromise {
+  if (!(value instanceof Promise)) return false;
+  const promise = value as Partial<ApiPromise>;
+  return typeof promise.parse === 'function' && promise.responsePromise instanceof Promise;
+}
+
+export function observeApiPromise(promise: ApiPromise, call: Call): void {
+  hook(Object.getPrototypeOf(promise));
+  calls.set(promise.responsePromise, call);
+  dropped.register(promise.responsePromise, call);
+  // openai 7 gives each promise a `_thenUnwrap` of its own, over a private parse.
+  if (Object.hasOwn(promise, '_thenUnwrap')) {
+    promise._thenUnwrap = alike(hookedThenUnwrap(promise._thenUnwrap), promise._thenUnwrap);
+  }
+}
+
+function hook(prototype: ApiPromise): void {
+  if (hooked.has(prototype)) return;
+  hooked.add(prototype);
+  prototype.parse = alike(hookedParse(prototype.parse), prototype.parse);
+  prototype.asResponse = alike(hookedAsResponse(prototype.asResponse), prototype.asResponse);
+  prototype._thenUnwrap = alike(hookedThenUnwrap(prototype._thenUnwrap), prototype._thenUnwrap);
+}
+
+function hookedParse(parse: ApiPromise['parse']): ApiPromise['parse'] {
+  return function (this: ApiPromise) {
+    const call = calls.get(this.responsePromise);
+    if (call) call.consumed = true;
+    const parsed = parse.call(this);
+    if (call && !call.ended && !seen.has(parsed)) {
+      seen.add(parsed);
+      parsed.then(
+        (value) => guard(() => settle(call, value)),
+        (error) => guard(() => call.fail(error)),
+      );
+    }
+    return parsed;
+  };
+}
+
+/** The transform of a helper may change the answer or throw (`parse` with a cut-off answer): the call ends before it. */
+function hookedThenUnwrap(thenUnwrap: ApiPromise['_thenUnwrap']): ApiPromise['_thenUnwrap'] {
+  return function (this: ApiPromise, transform) {
+    const call = calls.get(this.responsePromise);
+    if (!call || call.ended) return thenUnwrap.call(this, transform);
+    return thenUnwrap.call(this, (data, props) => {
+      guard(() => settle(call, data));
+      return transform(data, props);
+    });
+  };
+}
+
+/** Only the raw response is known: where nobody parses it in time, the call ends with its status and without usage. */
+function hookedAsResponse(asResponse: ApiPromise['asResponse']): ApiPromise['asResponse'] {
+  return function (this: ApiPromise) {
+    const call = calls.get(this.responsePromise);
+    const response = asResponse.call(this);
+    if (!call || call.consumed || call.ended) return response;
+    response.then(
+      () => setTimeout(() => call.consumed || call.completeUnread(), RAW_RESPONSE_GRACE_MS).unref(),
+      (error) => guard(() => call.fail(error)),
+    );
+    return response;
+  };
+}
+
+function settle(call: Call, value: unknown): void {
+  if (isStream(value)) observeStream(value, call);
+  else call.complete(value);
+}

@@ -1,0 +1,67 @@
+/**
+ * What the whole process shares about calls: who is told of them, what prices them, which are open. It lives once per
+ * process, also where the CommonJS and the ES module build are both loaded.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createPricer, type Pricer } from '@tokenmeter/pricing';
+import type { Generation } from '@tokenmeter/semconv';
+import type { Admission, Sink } from '../plugs.ts';
+import { shared } from '../state.ts';
+import type { Call } from './call.ts';
+
+export interface RuntimeOptions {
+  /** Told of every call when it ends, in this order. */
+  readonly sinks?: readonly Sink[];
+  /** Asked before every call. Default: every call is allowed. */
+  readonly admission?: Admission;
+  /** Default: list prices of the bundled book. */
+  readonly pricer?: Pricer;
+  /** Which generations of the GenAI conventions spans use. Default: the last release. */
+  readonly generations?: readonly Generation[];
+  /** Whether our metrics leave the process, for `tokenmeter.metered`. Asked at the start of each call. */
+  readonly metered?: () => boolean;
+  /** Run once, before the first call starts: the moment to join or start an OpenTelemetry SDK. */
+  readonly onFirstCall?: () => void;
+  /** False leaves `stream_options` alone. Default true. */
+  readonly includeStreamUsage?: boolean;
+}
+
+interface Runtime {
+  options: RuntimeOptions;
+  started: boolean;
+  /** The call whose SDK method runs: its attempts find it here. */
+  readonly current: AsyncLocalStorage<Call>;
+  readonly open: Set<Call>;
+  /** Hosts that refused `stream_options`. */
+  readonly withoutStreamUsage: Set<string>;
+}
+
+export const runtime: Runtime = shared('runtime', () => ({
+  options: {},
+  started: false,
+  current: new AsyncLocalStorage<Call>(),
+  open: new Set<Call>(),
+  withoutStreamUsage: new Set<string>(),
+}));
+
+let listPrices: Pricer | undefined;
+
+export function pricer(): Pricer {
+  if (runtime.options.pricer) return runtime.options.pricer;
+  listPrices ??= createPricer();
+  return listPrices;
+}
+
+export function configureRuntime(options: RuntimeOptions): void {
+  runtime.options = options;
+}
+
+/** Ends every open call as `abandoned`: for the exit of the process, before the last ledger write. */
+export function endOpenCalls(): void {
+  for (const call of [...runtime.open]) call.end('abandoned');
+}
+
+/** How many calls are open. */
+export function openCallCount(): number {
+  return runtime.open.size;
+}

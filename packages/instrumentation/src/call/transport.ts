@@ -1,0 +1,102 @@
+/**
+ * Hooks on the client of a Stainless SDK, once per class: where a call's attempts pass.
+ *
+ * - `prepareOptions` runs once per attempt, before it: a refused call rejects there, with the SDK's own promise, without
+ *   an HTTP request and without a retry
+ * - `fetchWithTimeout` runs once per attempt and returns its response
+ */
+
+import { alike } from './alike.ts';
+import type { Call } from './call.ts';
+import { guard } from './guard.ts';
+import { runtime } from './runtime.ts';
+
+type Fetch = (this: unknown, url: unknown, init: RequestLike | undefined, ...rest: unknown[]) => Promise<ResponseLike>;
+
+interface RequestLike {
+  readonly body?: unknown;
+  readonly headers?: unknown;
+}
+
+interface ResponseLike {
+  readonly status: number;
+  clone(): { text(): Promise<string> };
+}
+
+interface ClientPrototype {
+  prepareOptions?: (this: unknown, ...args: unknown[]) => unknown;
+  fetchWithTimeout?: Fetch;
+}
+
+const hooked = new WeakSet<object>();
+
+/** Hooks the class in the chain of `prototype` that owns these methods. Does nothing where there is none. */
+export function hookTransport(prototype: object | null): void {
+  for (
+    let owner: object | null = prototype;
+    owner && owner !== Object.prototype;
+    owner = Object.getPrototypeOf(owner)
+  ) {
+    if (!Object.hasOwn(owner, 'fetchWithTimeout')) continue;
+    if (hooked.has(owner)) return;
+    hooked.add(owner);
+    hook(owner);
+    return;
+  }
+}
+
+function hook(owner: ClientPrototype): void {
+  const { prepareOptions, fetchWithTimeout } = owner;
+  if (prepareOptions) {
+    owner.prepareOptions = alike(function (this: unknown, ...args: unknown[]) {
+      const refusal = runtime.current.getStore()?.refusal;
+      if (refusal) return Promise.reject(refusal);
+      return prepareOptions.apply(this, args);
+    }, prepareOptions);
+  }
+  if (fetchWithTimeout) {
+    const hooked: Fetch = function (url, init, ...rest) {
+      const call = runtime.current.getStore();
+      if (!call || call.ended) return fetchWithTimeout.call(this, url, init, ...rest);
+      call.attempt();
+      const response = fetchWithTimeout.call(this, url, init, ...rest);
+      // The SDK itself awaits this promise, so a handler on it hides no rejection.
+      response.then(
+        ({ status }) => call.answered(status),
+        () => {},
+      );
+      if (!call.injected) return response;
+      return withoutStreamUsage(call, response, init, (changed) => fetchWithTimeout.call(this, url, changed, ...rest));
+    };
+    owner.fetchWithTimeout = alike(hooked, fetchWithTimeout);
+  }
+}
+
+/**
+ * A host that refuses `stream_options` gets the request again as the app wrote it, and is not asked again. The app sees
+ * the second answer only.
+ */
+async function withoutStreamUsage(
+  call: Call,
+  pending: Promise<ResponseLike>,
+  init: RequestLike | undefined,
+  again: (init: RequestLike) => Promise<ResponseLike>,
+): Promise<ResponseLike> {
+  const response = await pending;
+  const { body } = init ?? {};
+  if ((response.status !== 400 && response.status !== 422) || typeof body !== 'string') return response;
+  const text = await response.clone().text();
+  const undone = guard(() => call.undoInjection(body, text));
+  if (undone === undefined) return response;
+  call.injected = false;
+  if (call.endpoint.address !== undefined) runtime.withoutStreamUsage.add(call.endpoint.address);
+  call.attempt();
+  return again({ ...init, body: undone, headers: withoutLength(init?.headers) });
+}
+
+/** openai 4 states the body's length in its headers. */
+function withoutLength(headers: unknown): unknown {
+  if (typeof headers !== 'object' || headers === null || Object.getPrototypeOf(headers) !== Object.prototype)
+    return headers;
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-length'));
+}

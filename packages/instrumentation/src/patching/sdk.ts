@@ -1,0 +1,133 @@
+/**
+ * Patches an SDK that Stainless generated, from a table of its methods. Each target is patched alone: a class that a
+ * version lacks costs none of the others, and nothing here throws into an import.
+ */
+import { alike } from '../call/alike.ts';
+import { Call } from '../call/call.ts';
+import type { Endpoint, Method } from '../call/facts.ts';
+import { guard } from '../call/guard.ts';
+import { isApiPromise, observeApiPromise } from '../call/observe-promise.ts';
+import { runtime } from '../call/runtime.ts';
+import { hookTransport } from '../call/transport.ts';
+
+/** A client class of an SDK, seen as a bag of nested resource classes. */
+export type SdkClass = { readonly prototype: object } & Record<string, unknown>;
+
+export interface MethodTarget {
+  /** Path from the client class to the resource class, e.g. `['Chat', 'Completions']`. */
+  readonly path: readonly string[];
+  readonly method: string;
+  readonly call: Method;
+}
+
+export interface SdkDefinition {
+  /** npm name. */
+  readonly name: string;
+  /** Oldest and newest versions that the tests cover; a version outside works at best effort, with one warning. */
+  readonly tested: { readonly from: string; readonly to: string };
+  /** The export that is the client class; the same class may be the default export or the module itself. */
+  readonly className: string;
+  /** The first one identifies the class where its name is lost, as in a bundle. */
+  readonly targets: readonly MethodTarget[];
+  /** Where the requests of a client go. */
+  endpoint(client: unknown): Endpoint;
+  /** What else is to be done to the client class, once. */
+  prepareClass?(sdk: SdkClass): void;
+  /** Asked before a span is opened: true if the SDK opens one of its own that the user chose. */
+  adoptsNativeSpan?(client: unknown, call: Call, options: unknown): boolean;
+}
+
+const PATCHED: unique symbol = Symbol.for('tokenmeter.patched') as never;
+
+type Create = (this: { _client?: unknown }, ...args: unknown[]) => unknown;
+
+/**
+ * Patches the client class in `exported`: a module's exports, its default export, or the class.
+ * Returns the names of the targets that are patched, or undefined where there is no such class.
+ */
+export function patchSdk(definition: SdkDefinition, exported: unknown): readonly string[] | undefined {
+  const sdk = findClass(definition, exported);
+  if (!sdk) return undefined;
+  guard(() => hookTransport(sdk.prototype));
+  guard(() => definition.prepareClass?.(sdk));
+  const done: string[] = [];
+  for (const target of definition.targets) {
+    if (guard(() => patchTarget(definition, sdk, target))) done.push(target.call.name);
+  }
+  return done;
+}
+
+/** By its name any part of it will do; a class without a name has to have the first target, which no other SDK has. */
+function findClass(definition: SdkDefinition, exported: unknown): SdkClass | undefined {
+  const [signature] = definition.targets;
+  const byDefault = guard(() => (exported as { default?: unknown }).default);
+  for (const candidate of [named(exported, definition), named(byDefault, definition)]) {
+    if (isClass(candidate) && definition.targets.some((target) => resource(candidate, target))) return candidate;
+  }
+  return [byDefault, exported].filter(isClass).find((candidate) => signature && resource(candidate, signature));
+}
+
+function named(holder: unknown, { className }: SdkDefinition): unknown {
+  return guard(() => (holder as Record<string, unknown> | undefined)?.[className]);
+}
+
+function isClass(value: unknown): value is SdkClass {
+  return typeof value === 'function';
+}
+
+function resource(sdk: SdkClass, target: MethodTarget): Record<string, unknown> | undefined {
+  let at: unknown = sdk;
+  for (const key of target.path) at = (at as Record<string, unknown> | undefined)?.[key];
+  const prototype = (at as { prototype?: Record<string, unknown> } | undefined)?.prototype;
+  return typeof prototype?.[target.method] === 'function' ? prototype : undefined;
+}
+
+function patchTarget(definition: SdkDefinition, sdk: SdkClass, target: MethodTarget): boolean {
+  const prototype = resource(sdk, target);
+  if (!prototype) return false;
+  const original = prototype[target.method] as Create & { [PATCHED]?: boolean };
+  if (original[PATCHED]) return true;
+  const patched: Create & { [PATCHED]?: boolean } = function (this, ...args) {
+    const [params, options] = args;
+    const call = guard(() => start(definition, target.call, this._client, params, options));
+    if (!call) return original.apply(this, args);
+    const changed = guard(() => askForUsage(call, target.call, params));
+    if (changed !== undefined) args[0] = changed;
+    return observed(call, () => call.run(() => original.apply(this, args)));
+  };
+  patched[PATCHED] = true;
+  prototype[target.method] = alike(patched, original);
+  return true;
+}
+
+function start(definition: SdkDefinition, method: Method, client: unknown, params: unknown, options: unknown): Call {
+  const call = new Call(method, params, definition.endpoint(client));
+  const refusal = guard(() => runtime.options.admission?.(call.toRequest()));
+  if (refusal) call.refuse(refusal);
+  else guard(() => definition.adoptsNativeSpan?.(client, call, options)) || guard(() => call.openSpan());
+  return call;
+}
+
+function askForUsage(call: Call, method: Method, params: unknown): unknown | undefined {
+  if (!method.askForUsage || !call.request.stream || runtime.options.includeStreamUsage === false) return undefined;
+  if (runtime.withoutStreamUsage.has(call.endpoint.address ?? '')) return undefined;
+  const changed = method.askForUsage.params(params);
+  call.injected = changed !== undefined;
+  return changed;
+}
+
+/** Runs the SDK's own method and watches what it returns or throws; both reach the app as they are. */
+function observed(call: Call, method: () => unknown): unknown {
+  let result: unknown;
+  try {
+    result = method();
+  } catch (error) {
+    guard(() => call.fail(error));
+    throw error;
+  }
+  guard(() => {
+    if (isApiPromise(result)) observeApiPromise(result, call);
+    else call.end('completed');
+  });
+  return result;
+}

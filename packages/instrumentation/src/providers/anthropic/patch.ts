@@ -1,0 +1,42 @@
+/** @anthropic-ai/sdk 0.30 to 1.x: what is patched. `stream()`, `parse` and the tool runner call `create`. */
+import { PROVIDER } from '@tokenmeter/semconv';
+import { countCharacters } from '../../call/estimate.ts';
+import type { Method } from '../../call/facts.ts';
+import type { SdkDefinition } from '../../patching/sdk.ts';
+import { endpointOf } from '../endpoint.ts';
+import { bag } from '../read.ts';
+import { adoptsNativeSpan, settleNewClients } from './native.ts';
+import { messagesRequest } from './request.ts';
+import { readMessage } from './response.ts';
+import { messageReader } from './stream.ts';
+
+function inputCharacters(params: unknown): number {
+  const body = bag(params) ?? {};
+  return countCharacters(body.system) + countCharacters(body.messages) + countCharacters(body.tools);
+}
+
+const messages: Method = {
+  name: 'messages.create',
+  request: messagesRequest,
+  response: readMessage,
+  stream: messageReader,
+  inputCharacters,
+};
+
+export const anthropic: SdkDefinition = {
+  name: '@anthropic-ai/sdk',
+  className: 'Anthropic',
+  tested: { from: '0.30.1', to: '1.14.0' },
+  targets: [
+    { path: ['Messages'], method: 'create', call: messages },
+    { path: ['Beta', 'Messages'], method: 'create', call: { ...messages, name: 'beta.messages.create' } },
+    {
+      path: ['Beta', 'PromptCaching', 'Messages'],
+      method: 'create',
+      call: { ...messages, name: 'beta.promptCaching.messages.create' },
+    },
+  ],
+  endpoint: (client) => endpointOf(client, PROVIDER.anthropic),
+  prepareClass: settleNewClients,
+  adoptsNativeSpan,
+};

@@ -1,0 +1,26 @@
+/** Anthropic request parameters -> facts. */
+import { ATTR, OPERATION } from '@tokenmeter/semconv';
+import type { RequestFacts } from '../../call/facts.ts';
+import { type AttributeRow, attributesFrom, bag, number, text, texts } from '../read.ts';
+
+const REQUEST: readonly AttributeRow[] = [
+  ['max_tokens', ATTR.requestMaxTokens, number],
+  ['temperature', ATTR.requestTemperature, number],
+  ['top_p', ATTR.requestTopP, number],
+  ['top_k', ATTR.requestTopK, number],
+  ['stop_sequences', ATTR.requestStopSequences, (value) => (Array.isArray(value) ? texts(value) : undefined)],
+];
+
+export function messagesRequest(params: unknown): RequestFacts {
+  const body = bag(params) ?? {};
+  const stream = body.stream === true;
+  const attributes = attributesFrom(body, REQUEST);
+  if (stream) attributes[ATTR.requestStream] = true;
+  return {
+    operation: OPERATION.chat,
+    model: text(body.model),
+    stream,
+    maxOutputTokens: number(body.max_tokens),
+    attributes,
+  };
+}

@@ -1,0 +1,44 @@
+/** Careful reading of values that an app or a provider made: a wrong type is the same as an absent value. */
+
+export type Bag = Readonly<Record<string, unknown>>;
+
+export function bag(value: unknown): Bag | undefined {
+  return typeof value === 'object' && value !== null ? (value as Bag) : undefined;
+}
+
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+export function number(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+export function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+export function texts(values: readonly unknown[]): string[] {
+  return values.filter((value): value is string => typeof value === 'string' && value !== '');
+}
+
+/** How a request field becomes an attribute: field, attribute, reader. */
+export type AttributeRow = readonly [
+  field: string,
+  attribute: string,
+  read: (value: unknown) => AttributeValue | undefined,
+];
+
+export type AttributeValue = string | number | boolean | readonly string[];
+
+/** Reads the fields that are there, in the order of the table. */
+export function attributesFrom(source: Bag, rows: readonly AttributeRow[]): Record<string, AttributeValue> {
+  const attributes: Record<string, AttributeValue> = {};
+  for (const [field, attribute, read] of rows) {
+    const value = source[field];
+    if (value === undefined || value === null) continue;
+    const attributeValue = read(value);
+    if (attributeValue !== undefined) attributes[attribute] = attributeValue;
+  }
+  return attributes;
+}

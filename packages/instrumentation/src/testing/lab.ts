@@ -1,0 +1,73 @@
+/**
+ * What the tests of this package share: real SDKs of every supported major, over real HTTP, against the fake provider, with
+ * the records of their calls. One lab per test file: the runtime is one per process.
+ */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { type FakeProvider, startFakeProvider } from '@tokenmeter/fake-provider';
+import type { CallRecord } from '@tokenmeter/ledger';
+import { configureRuntime, openCallCount, type RuntimeOptions } from '../call/runtime.ts';
+import { instrument } from '../patching/packages.ts';
+
+/** The folders of `sdks/`. */
+export const OPENAI_MAJORS = ['openai-4', 'openai-5', 'openai-6', 'openai-7'] as const;
+export const ANTHROPIC_MAJORS = ['anthropic-0.30', 'anthropic-0', 'anthropic-1'] as const;
+
+export type SdkFolder = (typeof OPENAI_MAJORS)[number] | (typeof ANTHROPIC_MAJORS)[number];
+
+export interface Lab {
+  readonly provider: FakeProvider;
+  readonly records: CallRecord[];
+  /** Forgets what happened and sets the runtime's options. */
+  begin(options?: Omit<RuntimeOptions, 'sinks'>): void;
+  /** The first record, once it is there. */
+  record(): Promise<CallRecord>;
+  close(): Promise<void>;
+}
+
+export async function openLab(): Promise<Lab> {
+  const provider = await startFakeProvider();
+  const records: CallRecord[] = [];
+  return {
+    provider,
+    records,
+    begin(options = {}) {
+      records.length = 0;
+      provider.reset();
+      configureRuntime({ ...options, sinks: [(record) => records.push(record)] });
+    },
+    record: () => until(() => records[0]),
+    close: () => provider.close(),
+  };
+}
+
+/** The client class of an SDK folder, patched. */
+export function loadSdk<Client>(folder: SdkFolder): new (options: object) => Client {
+  const name = folder.startsWith('openai') ? 'openai' : '@anthropic-ai/sdk';
+  const require = createRequire(join(import.meta.dirname, '..', '..', 'sdks', folder, 'package.json'));
+  const exported = require(name);
+  instrument(exported);
+  return name === 'openai' ? (exported.OpenAI ?? exported) : (exported.Anthropic ?? exported);
+}
+
+/** Waits until `read` gives something, at most two seconds. */
+export async function until<T>(read: () => T | undefined): Promise<T> {
+  for (let waited = 0; waited < 2000; waited += 5) {
+    const value = read();
+    if (value !== undefined) return value;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error(`Nothing came within two seconds; ${openCallCount()} calls are open.`);
+}
+
+/** Collects garbage until `read` gives something. */
+export async function untilCollected<T>(read: () => T | undefined): Promise<T> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  return until(() => {
+    collect();
+    return read();
+  });
+}

@@ -1,0 +1,197 @@
+/**
+ * The table CallRecord ⇄ span attributes, once for everybody: real spans (`spanAttributes`), the ledger's lines
+ * (`ledgerAttributes`) and whoever reads either back (`otlp/decode.ts`).
+ *
+ * Names come from `@tokenmeter/semconv`. A row says which attribute holds which field; a field whose two forms differ
+ * (seconds and milliseconds, USD and pico-USD, the sum of cache writes) is written out below the tables instead.
+ */
+import type { Cost, Usage } from '@tokenmeter/pricing';
+import { ATTR, GENERATIONS, type Generation, TOKENMETER_ATTR } from '@tokenmeter/semconv';
+import type { Attribution, CallRecord } from './record.ts';
+
+/** A value as OpenTelemetry's API takes it. */
+export type AttributeValue = string | number | boolean | string[];
+
+/** Attributes by name. */
+export type Attributes = Record<string, AttributeValue>;
+
+/** The type that a field must have; anything else in a line is not taken for it. */
+export type ValueKind = 'string' | 'number' | 'strings';
+
+/** Attribute, field of the same value, type. */
+export type Row<Target> = readonly [attribute: string, field: keyof Target & string, kind: ValueKind];
+
+export const CALL_ROWS: readonly Row<CallRecord>[] = [
+  [ATTR.operationName, 'operation', 'string'],
+  [ATTR.providerName, 'provider', 'string'],
+  [ATTR.requestModel, 'requestModel', 'string'],
+  [ATTR.responseModel, 'responseModel', 'string'],
+  [ATTR.responseId, 'responseId', 'string'],
+  [ATTR.responseFinishReasons, 'finishReasons', 'strings'],
+  [ATTR.serverAddress, 'serverAddress', 'string'],
+  [ATTR.serverPort, 'serverPort', 'number'],
+  [ATTR.errorType, 'errorType', 'string'],
+  [TOKENMETER_ATTR.outcome, 'outcome', 'string'],
+  [TOKENMETER_ATTR.attempts, 'attempts', 'number'],
+  [TOKENMETER_ATTR.callSite, 'callSite', 'string'],
+  [TOKENMETER_ATTR.usageSource, 'usageSource', 'string'],
+];
+
+/** The environment is an attribute of the resource too; the ledger writes it on a span only where they differ. */
+export const ATTRIBUTION_ROWS: readonly Row<Attribution>[] = [
+  [TOKENMETER_ATTR.feature, 'feature', 'string'],
+  [TOKENMETER_ATTR.team, 'team', 'string'],
+  [TOKENMETER_ATTR.tenant, 'tenant', 'string'],
+  [ATTR.environment, 'environment', 'string'],
+  [ATTR.userId, 'user', 'string'],
+  [ATTR.sessionId, 'session', 'string'],
+  [TOKENMETER_ATTR.route, 'route', 'string'],
+  [TOKENMETER_ATTR.request, 'request', 'string'],
+];
+
+type ConventionUsage = 'input' | 'output' | 'cacheRead' | 'reasoning';
+type DetailUsage = Exclude<keyof Usage, ConventionUsage>;
+
+/** The usage details for which the conventions have no name. A new field of `Usage` does not compile until it is here. */
+const DETAILS: Readonly<Record<DetailUsage, true>> = {
+  cacheWrite: true,
+  cacheWrite5m: true,
+  cacheWrite30m: true,
+  cacheWrite1h: true,
+  cacheWrite12h: true,
+  audioInput: true,
+  imageInput: true,
+  videoInput: true,
+  videoOutput: true,
+  videoCacheRead: true,
+  audioOutput: true,
+  imageOutput: true,
+  audioCacheRead: true,
+  imageCacheRead: true,
+  citation: true,
+  requests: true,
+  webSearches: true,
+  webFetches: true,
+  fileSearches: true,
+  codeExecutions: true,
+  images: true,
+  pages: true,
+  searchUnits: true,
+  inputCharacters: true,
+  outputCharacters: true,
+  inputAudioSeconds: true,
+  outputAudioSeconds: true,
+  videoSeconds: true,
+};
+
+export const USAGE_ROWS: readonly Row<Usage>[] = [
+  [ATTR.usageInputTokens, 'input', 'number'],
+  [ATTR.usageOutputTokens, 'output', 'number'],
+  [ATTR.usageCacheReadInputTokens, 'cacheRead', 'number'],
+  [ATTR.usageReasoningOutputTokens, 'reasoning', 'number'],
+  ...Object.keys(DETAILS).map(
+    (field): Row<Usage> => [TOKENMETER_ATTR.usagePrefix + field, field as DetailUsage, 'number'],
+  ),
+];
+
+/** Every spelling of the sum of all cache writes. */
+export const CACHE_WRITE_ATTRIBUTES: readonly string[] = Object.values(GENERATIONS).map(
+  (generation) => generation.cacheWriteAttribute,
+);
+
+/** The fields of `Usage` that add up to that sum. */
+export const CACHE_WRITES = ['cacheWrite', 'cacheWrite5m', 'cacheWrite30m', 'cacheWrite1h', 'cacheWrite12h'] as const;
+
+export const COST_ROWS: readonly Row<Cost>[] = [
+  [TOKENMETER_ATTR.costStatus, 'status', 'string'],
+  [TOKENMETER_ATTR.costSource, 'source', 'string'],
+  [TOKENMETER_ATTR.priceVersion, 'version', 'string'],
+  [TOKENMETER_ATTR.priceId, 'rowId', 'string'],
+];
+
+/** How the price was found. The ledger keeps it; on spans the row and the version of the book say enough. */
+export const AUDIT_ROWS: readonly Row<Cost>[] = [
+  [TOKENMETER_ATTR.priceMatch, 'match', 'string'],
+  [TOKENMETER_ATTR.priceEffectiveFrom, 'effectiveFrom', 'string'],
+  [TOKENMETER_ATTR.priceTier, 'tier', 'string'],
+  [TOKENMETER_ATTR.priceVariant, 'variant', 'string'],
+];
+
+const USAGE_ATTRIBUTES: Readonly<Record<string, string>> = Object.fromEntries(
+  USAGE_ROWS.map(([name, field]) => [field, name]),
+);
+const IS_CACHE_WRITE: Readonly<Record<string, boolean>> = Object.fromEntries(
+  CACHE_WRITES.map((field) => [field, true]),
+);
+
+const PICO = 1e12;
+
+/**
+ * pico-USD as a double of USD. {@link picoOf} gives the same integer back for every amount up to $2,000: each of the two
+ * roundings is off by at most 2^-53 of the value, together less than 0.45 pico there.
+ */
+export function usdOf(pico: bigint): number {
+  return Number(pico) / PICO;
+}
+
+/** USD as the nearest whole pico-USD. `usd` must be finite. */
+export function picoOf(usd: number): bigint {
+  return BigInt(Math.round(usd * PICO));
+}
+
+/**
+ * The attributes of a call's span, in one pass. Absent fields have no attribute; an amount that is not known has none
+ * either. `generations` decides how cache writes are spelled. The service is an attribute of the resource only.
+ */
+export function spanAttributes(record: CallRecord, generations: readonly Generation[]): Attributes {
+  const attributes: Attributes = {};
+  for (const name in record.attributes) attributes[name] = record.attributes[name] as AttributeValue;
+  copy(CALL_ROWS, record, attributes);
+  copy(ATTRIBUTION_ROWS, record.attribution, attributes);
+  copy(COST_ROWS, record.cost, attributes);
+
+  if (record.stream) attributes[ATTR.requestStream] = true;
+  if (record.timeToFirstChunk !== undefined) {
+    attributes[ATTR.responseTimeToFirstChunk] = record.timeToFirstChunk / 1000;
+  }
+  const { extra } = record.attribution;
+  if (extra) for (const key in extra) attributes[TOKENMETER_ATTR.attributionPrefix + key] = extra[key] as string;
+  if (record.usage) writeUsage(record.usage, generations, attributes);
+
+  const { cost } = record;
+  if (cost.pico !== undefined) attributes[TOKENMETER_ATTR.costUsd] = usdOf(cost.pico);
+  if (cost.listPico !== undefined) attributes[TOKENMETER_ATTR.costListUsd] = usdOf(cost.listPico);
+  if (cost.flags.length > 0) attributes[TOKENMETER_ATTR.costFlags] = cost.flags as string[];
+  return attributes;
+}
+
+/** What a line of the ledger holds: the span's attributes and how the price was found. */
+export function ledgerAttributes(record: CallRecord): Attributes {
+  const attributes = spanAttributes(record, ['stable']);
+  copy(AUDIT_ROWS, record.cost, attributes);
+  const saved = record.cost.cacheSavingsPico;
+  if (saved !== undefined) attributes[TOKENMETER_ATTR.costCacheSavingsUsd] = usdOf(saved);
+  return attributes;
+}
+
+function copy<Source>(rows: readonly Row<Source>[], source: Source, attributes: Attributes): void {
+  for (const [name, field] of rows) {
+    const value = source[field];
+    if (value !== undefined) attributes[name] = value as AttributeValue;
+  }
+}
+
+/** The conventions know one number of cache writes; how long each lives stands beside it under our own names. */
+function writeUsage(usage: Usage, generations: readonly Generation[], attributes: Attributes): void {
+  let sum: number | undefined;
+  // Most calls have three of these thirty fields: going by what is there is faster than going by the rows.
+  for (const field in usage) {
+    const quantity = usage[field as keyof Usage];
+    const name = USAGE_ATTRIBUTES[field];
+    if (quantity === undefined || name === undefined) continue;
+    attributes[name] = quantity;
+    if (IS_CACHE_WRITE[field]) sum = (sum ?? 0) + quantity;
+  }
+  if (sum === undefined) return;
+  for (const generation of generations) attributes[GENERATIONS[generation].cacheWriteAttribute] = sum;
+}

@@ -1,0 +1,87 @@
+/**
+ * A call as OTLP JSON text. One line of a ledger file is one complete ExportTraceServiceRequest, so that the collector's
+ * `otlpjsonfile` receiver and every OTLP viewer read the files as they are.
+ */
+import { ATTR, TOKENMETER_ATTR } from '@tokenmeter/semconv';
+import { type Attributes, type AttributeValue, ledgerAttributes } from '../attributes.ts';
+import type { CallRecord } from '../record.ts';
+import { nanosOf } from './time.ts';
+
+const SPAN_KIND_CLIENT = 3;
+/** `STATUS_CODE_ERROR`. */
+export const STATUS_ERROR = 2;
+const SCOPE = '{"name":"tokenmeter"}';
+
+/** These stay doubles when their value happens to be whole: a backend fixes a column's type by what it sees first. */
+const DOUBLES: ReadonlySet<string> = new Set([
+  TOKENMETER_ATTR.costUsd,
+  TOKENMETER_ATTR.costListUsd,
+  TOKENMETER_ATTR.costCacheSavingsUsd,
+  ATTR.responseTimeToFirstChunk,
+  ATTR.requestTemperature,
+  ATTR.requestTopP,
+  ATTR.requestTopK,
+  ATTR.requestFrequencyPenalty,
+  ATTR.requestPresencePenalty,
+]);
+
+/** `{operation} {request model}`, or the operation alone. */
+export function spanName(record: Pick<CallRecord, 'operation' | 'requestModel'>): string {
+  return record.requestModel === undefined ? record.operation : `${record.operation} ${record.requestModel}`;
+}
+
+/** The calls as one line, without its line end. `resource` describes the process. */
+export function toOtlp(records: readonly CallRecord[], resource: Attributes): string {
+  return encodeLine(
+    encodeAttributes(resource),
+    records.map((record) => encodeSpan(record, resource)),
+  );
+}
+
+/** A line out of the texts that {@link encodeAttributes} and {@link encodeSpan} gave. */
+export function encodeLine(resourceAttributes: string, spans: readonly string[]): string {
+  const scopeSpans = `[{"scope":${SCOPE},"spans":[${spans.join(',')}]}]`;
+  return `{"resourceSpans":[{"resource":{"attributes":${resourceAttributes}},"scopeSpans":${scopeSpans}}]}`;
+}
+
+/** One span. What the resource says already (service, environment) is not said again. */
+export function encodeSpan(record: CallRecord, resource: Attributes): string {
+  const attributes = ledgerAttributes(record);
+  if (record.service !== undefined) attributes[ATTR.serviceName] = record.service;
+  const [start, end] = nanosOf(record.startTime, record.duration);
+  const parent = record.parentSpanId === undefined ? '' : `"parentSpanId":${JSON.stringify(record.parentSpanId)},`;
+  const status = record.outcome === 'failed' ? `{"code":${STATUS_ERROR}}` : '{}';
+  return (
+    `{"traceId":${JSON.stringify(record.traceId)},"spanId":${JSON.stringify(record.spanId)},${parent}` +
+    `"name":${JSON.stringify(spanName(record))},"kind":${SPAN_KIND_CLIENT},` +
+    `"startTimeUnixNano":"${start}","endTimeUnixNano":"${end}",` +
+    `"attributes":${encodeAttributes(attributes, resource)},"status":${status}}`
+  );
+}
+
+/** A KeyValue list. Values that `known` holds alike, and values that JSON cannot carry, are left out. */
+export function encodeAttributes(attributes: Attributes, known?: Attributes): string {
+  let text = '';
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value === undefined || (known !== undefined && known[name] === value)) continue;
+    const encoded = encodeValue(name, value);
+    if (encoded === undefined) continue;
+    text += `${text === '' ? '' : ','}{"key":${JSON.stringify(name)},"value":${encoded}}`;
+  }
+  return `[${text}]`;
+}
+
+function encodeValue(name: string, value: AttributeValue): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return `{"stringValue":${JSON.stringify(value)}}`;
+    case 'boolean':
+      return `{"boolValue":${value}}`;
+    case 'number':
+      if (!Number.isFinite(value)) return undefined;
+      return Number.isSafeInteger(value) && !DOUBLES.has(name) ? `{"intValue":"${value}"}` : `{"doubleValue":${value}}`;
+    default:
+      return `{"arrayValue":{"values":[${value.map((item) => `{"stringValue":${JSON.stringify(item)}}`).join(',')}]}}`;
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * The composition root of a process: the instrumentation's calls go to metrics, ledger and tally; the destinations are
+ * decided at the first of them; the end of the process writes everything out. No other file knows all rooms.
+ *
+ * Life cycle: `compose` while preloading (nothing global, no socket, no file) → `begin` at the first call or incoming
+ * request → calls → `finish` on exit.
+ */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { resolve } from 'node:path';
+import {
+  configureAttribution,
+  configureRuntime,
+  createMetrics,
+  endOpenCalls,
+  installHooks,
+  type Metrics,
+  onUntestedPackage,
+  type PatchedPackage,
+} from '@tokenmeter/instrumentation';
+import { type CallRecord, createLedgerWriter, LEDGER_DIR, type LedgerWriter } from '@tokenmeter/ledger';
+import { ATTR, generationsOf, TOKENMETER_ATTR } from '@tokenmeter/semconv';
+import { describeApp } from './app.ts';
+import { createDestinations } from './destinations.ts';
+import type { Environment, Switches } from './environment.ts';
+import { handleExit } from './exit.ts';
+import { joinRun } from './lineage.ts';
+import { flushProviders, hasTracerProvider } from './otel/providers.ts';
+import { prepareWeb } from './otel/web.ts';
+import { createReporter } from './reporter.ts';
+import { readSettings } from './settings.ts';
+import { createTally } from './tally.ts';
+import { createWarnings } from './warnings.ts';
+
+/** Published by Node's HTTP server before the app sees a request. */
+const REQUEST_START = 'http.server.request.start';
+
+/** What the rest of the process may ask. */
+export interface Composition {
+  /** Contract: `flush` in the public API. */
+  flush(): Promise<void>;
+}
+
+export function compose(env: Environment, switches: Switches): Composition {
+  const lineage = joinRun();
+  const warnings = createWarnings((text) => process.stderr.write(text));
+  // All processes of a run find the same file: the first one says what is wrong with it.
+  const { config, pricer } = readSettings(process.cwd(), env, lineage.first ? warnings.warn : warnings.note);
+  const app = describeApp(env, config);
+  const folder = resolve(config.ledger?.dir ?? LEDGER_DIR);
+  const tally = createTally();
+  const generations = generationsOf(env.OTEL_SEMCONV_STABILITY_OPT_IN);
+  const asks = switches.asked.traces || switches.asked.metrics || switches.configFile !== undefined;
+  // An app that preloaded its own OpenTelemetry before us needs none of ours.
+  const wantsWeb = (asks || config.routes.length > 0) && !hasTracerProvider();
+  const destinations = createDestinations({
+    env,
+    switches,
+    appFolders: app.folders,
+    resource: app.resource,
+    inherits: lineage.inherits,
+    web: wantsWeb ? prepareWeb(app.folders, warnings.warn) : undefined,
+    onWarning: warnings.warn,
+  });
+  const reporter = createReporter({ lineage, app, folder, switches, warnings, tally, destinations });
+  const untested: PatchedPackage[] = [];
+  let metrics: Metrics | undefined;
+  let ledger: LedgerWriter | undefined;
+  let pending = false;
+
+  const onRequest = (): void => {
+    unsubscribe(REQUEST_START, onRequest);
+    pending = true;
+    destinations.begin();
+  };
+  const onFirstCall = (): void => {
+    unsubscribe(REQUEST_START, onRequest);
+    const { on } = destinations.ledger();
+    metrics = createMetrics({
+      generations,
+      tenant: config.tenants?.onMetrics === true,
+      maxAttributeSets: destinations.roomForAttributeSets(),
+      priceBook: () => ({ version: pricer.version, timestamp: Date.parse(pricer.bookDate) / 1000 }),
+    });
+    for (const { name, version } of untested) metrics.countUntestedSdk(name, version ?? 'unknown');
+    if (!on) return;
+    ledger = createLedgerWriter({
+      dir: folder,
+      keepDays: config.ledger?.keepDays,
+      resource: { ...app.resource, ...(destinations.metered() ? { [TOKENMETER_ATTR.metered]: true } : {}) },
+      instance: `${lineage.pid}-${lineage.thread}-${lineage.run}`,
+      onWarning: warnings.warn,
+    });
+  };
+  const onCall = (record: CallRecord): void => {
+    pending = true;
+    ledger?.write(record);
+    tally.add(record);
+    reporter.touch();
+  };
+  const flush = async (): Promise<void> => {
+    pending = false;
+    metrics?.join();
+    await Promise.all([flushProviders(), ledger?.flush()]);
+  };
+
+  configureAttribution({
+    env: { ...env, TOKENMETER_ENVIRONMENT: app.resource[ATTR.environment] },
+    routes: config.routes,
+    features: config.features,
+  });
+  configureRuntime({
+    sinks: [(record) => metrics?.sink(record), onCall],
+    pricer,
+    generations,
+    metered: destinations.metered,
+    onFirstCall,
+    includeStreamUsage: switches.streamUsage,
+  });
+  onUntestedPackage((found) => untested.push(found), warnings.warn);
+  installHooks();
+  subscribe(REQUEST_START, onRequest);
+  handleExit({
+    flush,
+    pending: () => pending,
+    endCalls: endOpenCalls,
+    finish: () => {
+      ledger?.close();
+      reporter.finish();
+    },
+  });
+  return { flush };
+}

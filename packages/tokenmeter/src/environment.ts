@@ -1,0 +1,65 @@
+/**
+ * The environment variables that decide what a process does, read once and turned into facts. The table of all of them
+ * stands in `docs/environment.md`. As OpenTelemetry specifies, an empty value counts as not set.
+ */
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The signals that `register` may start. Logs are none of ours: nothing here emits any. */
+export type Signal = 'traces' | 'metrics';
+
+export const SIGNALS: readonly Signal[] = ['traces', 'metrics'];
+
+export interface Switches {
+  /** Patch nothing at all. */
+  readonly disabled: boolean;
+  /** `TOKENMETER_LEDGER`: undefined lets {@link file://./destinations.ts} decide. */
+  readonly ledger?: boolean;
+  /** `TOKENMETER_SUMMARY`: undefined means "on a terminal". */
+  readonly summary?: boolean;
+  /** `TOKENMETER_STATUS`: undefined means "where there is something to say". */
+  readonly status?: boolean;
+  /** `TOKENMETER_STREAM_USAGE`: false leaves `stream_options` of OpenAI streams as the app sets it. */
+  readonly streamUsage?: boolean;
+  /** Which signals `OTEL_*` asks for. */
+  readonly asked: Readonly<Record<Signal, boolean>>;
+  /** `OTEL_CONFIG_FILE`: it decides about every signal itself. */
+  readonly configFile?: string;
+}
+
+/** @param env usually `process.env` */
+export function readSwitches(env: Environment): Switches {
+  return {
+    disabled: truth(env.TOKENMETER_DISABLED) === true || truth(env.OTEL_SDK_DISABLED) === true,
+    ledger: truth(env.TOKENMETER_LEDGER),
+    summary: truth(env.TOKENMETER_SUMMARY),
+    status: truth(env.TOKENMETER_STATUS),
+    streamUsage: truth(env.TOKENMETER_STREAM_USAGE),
+    asked: { traces: asksFor(env, 'TRACES'), metrics: asksFor(env, 'METRICS') },
+    configFile: text(env.OTEL_CONFIG_FILE),
+  };
+}
+
+/** Does `OTEL_*` ask for an exporter? The SDK's own default, OTLP to localhost, is not asked for. */
+function asksFor(env: Environment, signal: 'TRACES' | 'METRICS'): boolean {
+  const exporters = text(env[`OTEL_${signal}_EXPORTER`])
+    ?.split(',')
+    .map((name) => name.trim());
+  if (exporters) return !exporters.includes('none');
+  return (text(env.OTEL_EXPORTER_OTLP_ENDPOINT) ?? text(env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`])) !== undefined;
+}
+
+const TRUTH: ReadonlyMap<string, boolean> = new Map([
+  ['1', true],
+  ['true', true],
+  ['0', false],
+  ['false', false],
+]);
+
+function truth(value: string | undefined): boolean | undefined {
+  return TRUTH.get(text(value)?.toLowerCase() ?? '');
+}
+
+function text(value: string | undefined): string | undefined {
+  return value?.trim() || undefined;
+}
