@@ -23,6 +23,7 @@ const commands = {
   check: [build, check],
   example: [build, (node, args) => run(node, [join('examples', exampleOf(args[0]), 'start.mjs')])],
   bench: [build, sdks, (node, args) => run(node, [join('bench', 'run.mjs'), ...args])],
+  score: [(node, args) => run(node, [join('packages', 'pricing', 'scripts', 'score.ts'), ...args])],
   format: [(node) => tool(node, '@biomejs/biome', 'bin/biome', ['check', '--write', '.'])],
 };
 
