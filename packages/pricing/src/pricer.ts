@@ -62,6 +62,14 @@ export function createPricer(options: PricerOptions = {}): Pricer {
     return { book, resolver: new Resolver(book, settings), amounts: listOnly ? new Map() : undefined };
   };
   let state = load(options.book ?? bundledBook());
+  const price = (request: PriceRequest): Cost => {
+    const { book, resolver } = state;
+    try {
+      return priceWith(resolver, book.version, request);
+    } catch {
+      return { status: 'usage_unknown', version: book.version, flags: ['internal_error'] };
+    }
+  };
   return {
     get version(): string {
       return state.book.version;
@@ -72,14 +80,7 @@ export function createPricer(options: PricerOptions = {}): Pricer {
     get book(): PriceBook {
       return state.book;
     },
-    price(request: PriceRequest): Cost {
-      const { book, resolver } = state;
-      try {
-        return priceWith(resolver, book.version, request);
-      } catch {
-        return { status: 'usage_unknown', version: book.version, flags: ['internal_error'] };
-      }
-    },
+    price,
     priceAmount(provider, model, usage, at, context): number | undefined {
       try {
         const known = state.amounts?.get(provider)?.get(model);
@@ -88,7 +89,7 @@ export function createPricer(options: PricerOptions = {}): Pricer {
           if (amount !== undefined) return amount;
         } else remember(state, provider, model);
         const report: UsageReport = { usage, context: context ?? {}, flags: [] };
-        return this.price({ provider, requestModel: model, report, at }).usd;
+        return price({ provider, requestModel: model, report, at }).usd;
       } catch {
         return undefined;
       }
