@@ -102,6 +102,25 @@ describe('an app that brings its own NodeSDK', () => {
     expect(sink.spans().filter((span) => span['span.kind'] === 2)).toHaveLength(1);
     expect(sink.calls()).toEqual([expect.objectContaining({ 'tokenmeter.route': '/ask/:id' })]);
   });
+
+  it('with HTTP instrumentation alone gets no instrumentation of ours', async () => {
+    app = new AppFolder({
+      'app.cjs': `${OWN_SDK.replace(
+        `serviceName: 'own'`,
+        `serviceName: 'own', instrumentations: [new (require('@opentelemetry/instrumentation-http').HttpInstrumentation)()]`,
+      )} ${client(provider)}
+        const server = require('express')().get('/ask/:id', async (req, res) => { await call(); res.send('ok'); }).listen(0, async () => {
+          await (await fetch('http://127.0.0.1:' + server.address().port + '/ask/1')).text();
+          console.log(Object.keys(require.cache).filter((path) => path.includes('instrumentation-undici')).length);
+          server.close(() => sdk.shutdown());
+        });`,
+    });
+    const ended = await runNode(app, [...REQUIRE, 'app.cjs'], otlp(sink));
+    expect(ended).toMatchObject({ code: 0, stderr: '', stdout: '0\n' });
+    expect(sink.spans().filter((span) => String(span.scope).includes('express'))).toEqual([]);
+    expect(sink.spans().filter((span) => span['span.kind'] === 2)).toHaveLength(1);
+    expect(sink.calls()).toHaveLength(1);
+  });
 });
 
 describe('an app without OpenTelemetry', () => {
