@@ -10,12 +10,12 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** A folder with the given files, in which the workspace's packages and SDKs can be loaded as if installed. */
+/** A folder with the given files, in which the workspace's packages and SDKs, or those of another project, can be loaded as if installed. */
 export class AppFolder {
   readonly path: string = mkdtempSync(join(tmpdir(), 'tokenmeter-app-'));
 
-  constructor(files: Readonly<Record<string, string>>) {
-    symlinkSync(join(ROOT, 'node_modules'), join(this.path, 'node_modules'), 'junction');
+  constructor(files: Readonly<Record<string, string>>, nodeModules: string = join(ROOT, 'node_modules')) {
+    symlinkSync(nodeModules, join(this.path, 'node_modules'), 'junction');
     this.write({ 'package.json': '{"name":"test-app"}', ...files });
   }
 

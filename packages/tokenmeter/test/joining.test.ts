@@ -84,6 +84,20 @@ describe('an app that brings its own NodeSDK', () => {
     expect(app.ledger()[0]?.['span.traceId']).toBe(sink.calls()[0]?.['span.traceId']);
   });
 
+  it('after its last call, is joined by flush()', async () => {
+    app = new AppFolder({
+      'app.cjs': `${client(provider)} const { flush } = require('tokenmeter');
+        call().then(async () => { process.env.OTEL_EXPORTER_OTLP_ENDPOINT = process.env.OWN; ${OWN_SDK} await flush(); process.exit(0); });`,
+    });
+    const ended = await runNode(app, [...REQUIRE, 'app.cjs'], {
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OWN: sink.url,
+    });
+    expect(ended).toMatchObject({ code: 0, stderr: '', stdout: '' });
+    expect(sink.metricNames()).toContain('tokenmeter.calls');
+    expect(app.ledger()).toHaveLength(1);
+  });
+
   it('with HTTP and Express instrumentations of its own keeps one server span per request', async () => {
     app = new AppFolder({
       'app.cjs': `${OWN_SDK.replace(
