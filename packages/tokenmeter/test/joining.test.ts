@@ -1,22 +1,13 @@
+import { type FakeProvider, startFakeProvider } from '@tokenmeter/fake-provider';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  AppFolder,
-  client,
-  type Listening,
-  type OtlpSink,
-  otlp,
-  REQUIRE,
-  runNode,
-  startOtlpSink,
-  startProvider,
-} from './harness.ts';
+import { AppFolder, client, type OtlpSink, otlp, REQUIRE, runNode, startOtlpSink } from './harness.ts';
 
-let provider: Listening;
+let provider: FakeProvider;
 let sink: OtlpSink;
 let app: AppFolder;
 
 beforeAll(async () => {
-  provider = await startProvider();
+  provider = await startFakeProvider();
 });
 afterAll(() => provider.close());
 beforeEach(async () => {

@@ -1,25 +1,16 @@
 /** An app on OpenTelemetry's 2.x line, whose packages refuse the API that the 3.x line needs. */
+import { type FakeProvider, startFakeProvider } from '@tokenmeter/fake-provider';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import {
-  AppFolder,
-  client,
-  type Listening,
-  type OtlpSink,
-  otlp,
-  REQUIRE,
-  runNode,
-  startOtlpSink,
-  startProvider,
-} from './harness.ts';
+import { AppFolder, client, type OtlpSink, otlp, REQUIRE, runNode, startOtlpSink } from './harness.ts';
 import { installPacked, type PackedProject } from './packed-project.ts';
 
 let project: PackedProject;
-let provider: Listening;
+let provider: FakeProvider;
 let sink: OtlpSink;
 let app: AppFolder;
 
 beforeAll(async () => {
-  provider = await startProvider();
+  provider = await startFakeProvider();
   project = installPacked(['@opentelemetry/api@1.9.1', '@opentelemetry/sdk-node@0.223.0', 'openai@6.49.0']);
 }, 300_000);
 afterAll(async () => {
