@@ -38,6 +38,9 @@ export interface GenerationTable {
 
 export const TOKEN_MODALITY = 'gen_ai.token.modality';
 
+/** The values of `gen_ai.token.modality`. An open enum: `video` is ours. */
+export const MODALITY = { text: 'text', image: 'image', audio: 'audio', video: 'video', unknown: 'unknown' } as const;
+
 function seconds(name: string, description: string): ConventionInstrument {
   return { name, kind: 'histogram', unit: 's', description, buckets: DURATION_BUCKETS };
 }

@@ -7,6 +7,7 @@ export {
   type Generation,
   type GenerationTable,
   generationsOf,
+  MODALITY,
   TOKEN_MODALITY,
   type TokenField,
 } from './generations.ts';
