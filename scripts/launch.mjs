@@ -21,6 +21,7 @@ const commands = {
   demo: [build, (node, args) => run(node, [join('packages', 'tokenmeter', 'dist', 'cli.mjs'), 'demo', ...args])],
   test: [build, sdks, check, test],
   check: [build, check],
+  example: [build, (node, args) => run(node, [join('examples', exampleOf(args[0]), 'start.mjs')])],
   bench: [build, sdks, (node, args) => run(node, [join('bench', 'run.mjs'), ...args])],
   format: [(node) => tool(node, '@biomejs/biome', 'bin/biome', ['check', '--write', '.'])],
 };
@@ -87,6 +88,12 @@ function test(node, args) {
 function sdks() {
   const folder = join(root, 'packages', 'instrumentation', 'sdks');
   for (const name of readdirSync(folder)) install(join(folder, name));
+}
+
+function exampleOf(name) {
+  const known = readdirSync(join(root, 'examples'));
+  if (!known.includes(name)) fail(`Name an example: ${known.join(', ')}.`);
+  return name;
 }
 
 function tool(node, name, entry, args, cwd = root) {

@@ -1,0 +1,15 @@
+/**
+ * The parser and the validator, loaded when there is a file to read: most apps have none, and `tokenmeter/register` is
+ * loaded into every one of them.
+ */
+import { createRequire } from 'node:module';
+
+const load: NodeJS.Require = createRequire(import.meta.url);
+
+export function yaml(): typeof import('yaml') {
+  return load('yaml') as typeof import('yaml');
+}
+
+export function ajv(): typeof import('ajv') {
+  return load('ajv') as typeof import('ajv');
+}

@@ -1,0 +1,66 @@
+/** What `tokenmeter.yaml` says, checked. */
+export interface Config {
+  /** `service.name` of the processes, where `OTEL_SERVICE_NAME` does not say. */
+  readonly service?: string;
+  /** `deployment.environment.name`. */
+  readonly environment?: string;
+  readonly features: Readonly<Record<string, FeatureConfig>>;
+  /** Rules of `routes` and of the features' own `routes`, in the order of the file. The first that matches counts. */
+  readonly routes: readonly RouteRule[];
+  readonly tenants?: TenantConfig;
+  readonly prices?: PriceConfig;
+  readonly ledger?: LedgerConfig;
+}
+
+export interface FeatureConfig {
+  readonly team?: string;
+  /** Who is told about it, in the words of a chat or a ticket system. */
+  readonly owner?: string;
+}
+
+/** A request of this route is for this feature, if nothing nearer to the call says otherwise. */
+export interface RouteRule {
+  /** `http.route`; a `*` at the end stands for any rest. */
+  readonly route: string;
+  /** Upper case; absent: any. */
+  readonly method?: string;
+  readonly feature: string;
+}
+
+export interface TenantConfig {
+  /** Tenants whose name may stand on metrics: all, none, or these. */
+  readonly onMetrics?: boolean | readonly string[];
+}
+
+/** As the pricing package takes it. */
+export interface PriceConfig {
+  readonly discounts?: Readonly<Record<string, number | string>> | readonly DiscountConfig[];
+  readonly aliases?: Readonly<Record<string, string>>;
+  readonly overrides?: readonly OverrideConfig[];
+}
+
+export interface DiscountConfig {
+  readonly provider?: string;
+  readonly model?: string;
+  readonly meter?: string;
+  readonly percent: number | string;
+  readonly from?: string;
+  readonly until?: string;
+  readonly label?: string;
+}
+
+export interface OverrideConfig {
+  readonly provider?: string;
+  readonly model: string;
+  readonly from?: string;
+  readonly until?: string;
+  readonly label?: string;
+  /** Rates by meter. */
+  readonly [meter: string]: number | string | undefined;
+}
+
+export interface LedgerConfig {
+  /** Absolute. */
+  readonly dir?: string;
+  readonly keepDays?: number;
+}
