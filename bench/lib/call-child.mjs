@@ -12,10 +12,12 @@ const { loaded, call = plainCall, stop } = CONTENDERS[name].start(require, telem
 loaded?.(require('openai'));
 const client = createClient(require);
 
-await run(Number(warmUp));
-const before = process.cpuUsage();
-await run(Number(calls));
-const { user, system } = process.cpuUsage(before);
+const { user, system } = await telemetry.inRequest(async () => {
+  await run(Number(warmUp));
+  const before = process.cpuUsage();
+  await run(Number(calls));
+  return process.cpuUsage(before);
+});
 
 stop?.();
 console.log(JSON.stringify({ microseconds: (user + system) / Number(calls), ...(await telemetry.read()) }));

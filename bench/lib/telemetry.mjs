@@ -35,6 +35,11 @@ export function startTelemetry(require) {
   return {
     tracerProvider,
     meterProvider,
+    /** Runs `fn` as a handler runs under the HTTP instrumentation: with the server's span active, so that promises carry it. */
+    inRequest(fn) {
+      const server = trace.getTracer('app').startSpan('POST /ask');
+      return context.with(trace.setSpan(context.active(), server), fn);
+    },
     flushSpans: () => processor.forceFlush(),
     /** Reads everything once. Points are counted by measurement: a histogram's count, or a sum's data point. */
     async read() {

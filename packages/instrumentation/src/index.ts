@@ -11,5 +11,5 @@ export { configureRuntime, endOpenCalls, openCallCount, type RuntimeOptions } fr
 export { installHooks } from './patching/hooks.ts';
 export { instrument, onUntestedPackage, type PatchedPackage, patchedPackages } from './patching/packages.ts';
 export type { Admission, CallRequest, Sink } from './plugs.ts';
-export { createMetrics, type Metrics, type MetricsOptions } from './telemetry/metrics.ts';
+export { createMetrics, type Metrics } from './telemetry/metrics.ts';
 export { VERSION } from './version.ts';

@@ -38,6 +38,7 @@ export function merge(overlay: Overlay, genai: readonly SourceRow[], pi: readonl
     const key = keyOf(row, row.model);
     const stem = dateless(key);
     const found = owner.get(key) ?? (stem === undefined ? undefined : owner.get(stem));
+    if (found === undefined && row.seller === 'bedrock') return isRegionOf(row, owner);
     return found !== undefined && (owner.has(key) || found.snapshots);
   };
   const added = new Map<string, SourceRow>();
@@ -57,6 +58,14 @@ export function merge(overlay: Overlay, genai: readonly SourceRow[], pi: readonl
   }
   failOn(problems, 'merge');
   return merged;
+}
+
+/** A regional id at the price of the bare one is no row of its own: the matching strips the region. */
+function isRegionOf(row: SourceRow, owner: ReadonlyMap<string, SourceRow>): boolean {
+  const bare = /^(?:us|eu|apac|au|jp|ca|in|sa|me|af)\.(.+)$/.exec(row.model)?.[1];
+  const rates = (bare === undefined ? undefined : owner.get(keyOf(row, bare)))?.periods.at(-1)?.rates;
+  const own = row.periods[0]?.rates;
+  return rates !== undefined && rates.input === own?.input && rates.output === own?.output;
 }
 
 type Scope = { readonly seller: string; readonly models: readonly string[]; readonly except?: readonly string[] };

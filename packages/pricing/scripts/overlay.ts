@@ -55,7 +55,8 @@ interface RawRow {
   readonly unpriced?: string;
   readonly url?: string;
   readonly source?: string;
-  readonly note?: string;
+  /** What another source says instead, and why it is wrong. */
+  readonly disputes?: string;
   readonly periods?: readonly RawPeriod[];
 }
 
@@ -82,7 +83,7 @@ const ROW_KEYS = new Set([
   'unpriced',
   'url',
   'source',
-  'note',
+  'disputes',
   'periods',
 ]);
 const METER_NAMES = new Set<string>(METERS.map((meter) => meter.name));
@@ -144,7 +145,7 @@ function row(raw: RawRow, problems: string[]): SourceRow {
     origin: OVERLAY_ORIGIN,
     url: raw.url,
     source: raw.source ?? '',
-    note: raw.note,
+    disputes: raw.disputes,
   };
 }
 

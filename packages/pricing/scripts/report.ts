@@ -78,7 +78,7 @@ function ownRows(rows: readonly MergedRow[]): string {
     .filter((row) => row.origin === 'overlay')
     .flatMap((row) => {
       return row.periods.map(({ from, rates, tiers }) => {
-        const note = [row.source, row.note].filter(Boolean).join(' ');
+        const note = [row.source, row.disputes].filter(Boolean).join('. ');
         const cells = [`${row.seller}/${row.model}`, from ?? 'always', ...prices(rates), others(rates, tiers), note];
         return `| ${cells.join(' | ')} |`;
       });

@@ -28,7 +28,7 @@ export interface SourceRow {
   readonly url?: string;
   /** Where the figures were read, for the report. */
   readonly source: string;
-  readonly note?: string;
+  readonly disputes?: string;
 }
 
 /** Stops the generation with every problem found in one step. */

@@ -35,6 +35,8 @@ export function bill(row: Row, at: number, code: number, usage: Usage): Bill {
   }
   flags.push(...selection.flags);
   const { perUnit, inferred } = selection.rates;
+  // A fee per request is due for every call: an absent count is one.
+  if (usage.requests === undefined && reported && !Number.isNaN(perUnit[REQUESTS])) quantities[REQUESTS] = 1;
   const unpriced: string[] = [];
   let alternative: string | undefined;
   let total = 0n;
@@ -69,6 +71,8 @@ function savings(quantities: Float64Array, perUnit: Float64Array): bigint {
   }
   return saved;
 }
+
+const REQUESTS = METER_INDEX.requests;
 
 const CACHED: readonly (readonly [number, number])[] = [
   [METER_INDEX.cacheRead, METER_INDEX.input],

@@ -8,7 +8,7 @@ import { tierOf } from './select.ts';
 import type { PriceContext, Usage } from './types.ts';
 
 const { input: IN, output: OUT, cacheRead: READ, cacheWrite: WRITE, cacheWrite5m: W5M } = METER_INDEX;
-const { cacheWrite1h: W1H, reasoning: REASONING } = METER_INDEX;
+const { cacheWrite1h: W1H, reasoning: REASONING, requests: REQUESTS } = METER_INDEX;
 
 /** USD, or `undefined` for what this path does not do. */
 export function fastAmount(row: Row, usage: Usage, at: number, context: PriceContext | undefined): number | undefined {
@@ -25,6 +25,7 @@ export function fastAmount(row: Row, usage: Usage, at: number, context: PriceCon
   }
   const set = period.standard;
   const rates = (set.tiers.length === 0 ? set : (tierOf(set, input) ?? set)).rates.perUnit;
+  if (!Number.isNaN(rates[REQUESTS])) return undefined;
   if (usage.reasoning !== undefined && rates[REASONING] !== rates[OUT]) return undefined;
   const pico =
     (input - cached) * (rates[IN] as number) +

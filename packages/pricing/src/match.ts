@@ -56,7 +56,8 @@ function find(rows: SellerBook, id: string): { row: Row; how: CostMatch } | unde
   const base = dateless(id);
   if (row !== undefined) {
     const name = row.model.toLowerCase();
-    return { row, how: name === id ? 'exact' : base === name || base === dateless(name) ? 'snapshot' : 'alias' };
+    const dated = base !== undefined && (base === name || base === dateless(name));
+    return { row, how: name === id ? 'exact' : dated ? 'snapshot' : 'alias' };
   }
   if (base === undefined || !rows.snapshots.has(base)) return undefined;
   const snapshot = rows.index.get(base);
@@ -70,7 +71,7 @@ export function normalForm(id: string, sellerId: string): string {
 }
 
 const BEDROCK_VERSION = /(?:-v\d+)?(?::\d+(?::[\w]+)?)?$/;
-const BEDROCK_REGION = /^(?:us-gov|us|eu|apac|au|jp|ca|in|sa|me|af)\./;
+const BEDROCK_REGION = /^(?:us-gov|us|eu|apac|au|jp|ca|in|sa|me|af|regional)\./;
 const PATHS = [/^arn:[^/]*\//, /^(?:.*\/)?(?:publishers\/[^/]+\/)?models\//, /^accounts\/fireworks\/models\//];
 const ROUTE = /:(?:free|nitro|floor|online|thinking|extended|exacto|beta)$/;
 
@@ -84,7 +85,7 @@ export function formsOf(model: string, seller: Seller): readonly string[] {
   let id = add(
     model
       .trim()
-      .replace(/^['"`]+|['"`]+$/g, '')
+      .replace(/^['"`]+|['"`-]+$/g, '')
       .toLowerCase(),
   );
   if (id.length > MAX_ID) return [];
@@ -97,7 +98,7 @@ export function formsOf(model: string, seller: Seller): readonly string[] {
     id = add(id.replace(BEDROCK_REGION, ''));
   }
   id = add(id.replace(ROUTE, ''));
-  const fineTuned = /^ft:([^:]+)(?::.*)?$/.exec(id) ?? /^(.+)\.ft-[\w-]+$/.exec(id);
+  const fineTuned = /^ft:([^:]+)(?::.*)?$/.exec(id) ?? /^(.+)\.ft(?:-[\w-]+)?$/.exec(id);
   if (fineTuned !== null) add(`ft:${fineTuned[1]}`);
   else if (id.includes('@')) {
     add(id.replace('@', '-'));

@@ -136,6 +136,7 @@ export function inForce(overrides: readonly CompiledOverride[], at: number): Com
 const INFERENCES = new Set([
   'usage_clamped',
   'variant_unpublished',
+  'search_size_unknown',
   'ambiguous_boundary',
   'schedule_unconfirmed',
   'estimated_row',

@@ -87,6 +87,8 @@ export class Resolver {
     for (const model of models) {
       const resolution = this.#with(base, seller, model, false);
       if (resolution.row === undefined && resolution.overrides.length === 0) continue;
+      // A guessed price is not for a model that one's own machine serves by the same name.
+      if (resolution.row?.estimated === true && host !== undefined && isPrivateHost(host)) continue;
       // The answer named a model that we do not know: that of the request is a guess.
       return model === models[0] ? resolution : { ...resolution, flags: [...resolution.flags, SECOND_ID] };
     }

@@ -1,14 +1,17 @@
 /** Which rates of a row apply to a call: its time, the facts of its context and the size of its prompt. */
 import type { Period, RateSet, Rates, Row, Tier } from './book/model.ts';
 import { hourOf } from './schedule.ts';
-import { nearerCodes, publishedCode, STANDARD } from './variant.ts';
+import { isSearchSizeMissing, nearerCodes, publishedCode, STANDARD } from './variant.ts';
 
 export interface Selection {
   readonly period: Period;
   readonly set: RateSet;
   readonly rates: Rates;
   readonly tier?: Tier;
-  /** Why the rates are inferred: `variant_unpublished`, `ambiguous_boundary`, `schedule_unconfirmed`. */
+  /**
+   * Why the rates are inferred: `variant_unpublished`, `search_size_unknown`, `ambiguous_boundary`,
+   * `schedule_unconfirmed`.
+   */
   readonly flags: readonly string[];
 }
 
@@ -31,6 +34,7 @@ export function select(row: Row, at: number, code: number, prompt: number): Sele
     if (hour !== 'off-peak') set = period.schedule.peak;
     if (hour === 'peak-unconfirmed') flags = [...flags, 'schedule_unconfirmed'];
   }
+  if (isSearchSizeMissing(code, period.variants)) flags = [...flags, 'search_size_unknown'];
   if (code !== STANDARD) {
     const known = publishedCode(code, period.variants);
     const found = known === STANDARD ? set : period.variants.get(known);

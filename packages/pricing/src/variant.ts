@@ -114,6 +114,11 @@ export function publishedCode(code: number, variants: { has(code: number): boole
   return result;
 }
 
+/** The fee depends on the size of the search, and the call does not say it. */
+export function isSearchSizeMissing(code: number, variants: { has(code: number): boolean }): boolean {
+  return code % PLACE_FACTOR === STANDARD && variants.has(SERVICES.indexOf('search-low'));
+}
+
 function regional(region: unknown): number {
   if (typeof region !== 'string' || region === '') return 0;
   return region.toLowerCase() === 'global' ? 0 : REGIONAL;

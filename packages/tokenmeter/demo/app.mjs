@@ -20,7 +20,7 @@ const FEATURES = [
     run: (n) =>
       withAttribution({ feature: 'agent-copilot', tenant: n % 2 ? 'acme' : 'globex' }, async () => {
         const stream = await anthropic.messages.create({
-          model: 'claude-sonnet-4-5',
+          model: 'claude-sonnet-4-6',
           max_tokens: 400,
           stream: true,
           system: [{ type: 'text', text: MANUAL, cache_control: { type: 'ephemeral' } }],

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ATTR } from '@tokenmeter/semconv';
+import type { Config } from './config/types.ts';
 import type { Environment } from './environment.ts';
 
 export interface App {
@@ -14,13 +15,14 @@ export interface App {
   readonly resource: Readonly<Record<string, string>>;
 }
 
-/** @param env `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` win over the name in the app's package.json. */
-export function describeApp(env: Environment): App {
+/** The variables of OpenTelemetry win over `tokenmeter.yaml`, and that over the name in the app's package.json. */
+export function describeApp(env: Environment, config: Pick<Config, 'service' | 'environment'>): App {
   const script = process.argv[1];
   const folders = script === undefined ? [process.cwd()] : [dirname(realPath(script)), process.cwd()];
   const stated = parseResourceAttributes(env.OTEL_RESOURCE_ATTRIBUTES);
-  const name = env.OTEL_SERVICE_NAME?.trim() || stated[ATTR.serviceName] || packageName(folders[0] ?? '.');
-  const environment = stated[ATTR.environment];
+  const name =
+    env.OTEL_SERVICE_NAME?.trim() || stated[ATTR.serviceName] || (config.service ?? packageName(folders[0] ?? '.'));
+  const environment = env.TOKENMETER_ENVIRONMENT?.trim() || stated[ATTR.environment] || config.environment;
   return {
     script,
     folders,

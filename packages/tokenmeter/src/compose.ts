@@ -13,11 +13,12 @@ import {
   createMetrics,
   endOpenCalls,
   installHooks,
+  type Metrics,
   onUntestedPackage,
+  type PatchedPackage,
 } from '@tokenmeter/instrumentation';
 import { type CallRecord, createLedgerWriter, LEDGER_DIR, type LedgerWriter } from '@tokenmeter/ledger';
-import { createPricer } from '@tokenmeter/pricing';
-import { generationsOf, TOKENMETER_ATTR } from '@tokenmeter/semconv';
+import { ATTR, generationsOf, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { describeApp } from './app.ts';
 import { createDestinations } from './destinations.ts';
 import type { Environment, Switches } from './environment.ts';
@@ -26,11 +27,9 @@ import { joinRun } from './lineage.ts';
 import { flushProviders, hasTracerProvider } from './otel/providers.ts';
 import { prepareWeb } from './otel/web.ts';
 import { createReporter } from './reporter.ts';
+import { readSettings } from './settings.ts';
 import { createTally } from './tally.ts';
 import { createWarnings } from './warnings.ts';
-
-/** Attribute sets per instrument where the SDK is ours. */
-const CARDINALITY_LIMIT = 20_000;
 
 /** Published by Node's HTTP server before the app sees a request. */
 const REQUEST_START = 'http.server.request.start';
@@ -43,24 +42,28 @@ export interface Composition {
 
 export function compose(env: Environment, switches: Switches): Composition {
   const lineage = joinRun();
-  const app = describeApp(env);
-  const folder = resolve(LEDGER_DIR);
   const warnings = createWarnings((text) => process.stderr.write(text));
+  // All processes of a run find the same file: the first one says what is wrong with it.
+  const { config, pricer } = readSettings(process.cwd(), env, lineage.first ? warnings.warn : warnings.note);
+  const app = describeApp(env, config);
+  const folder = resolve(config.ledger?.dir ?? LEDGER_DIR);
   const tally = createTally();
+  const generations = generationsOf(env.OTEL_SEMCONV_STABILITY_OPT_IN);
   const asks = switches.asked.traces || switches.asked.metrics || switches.configFile !== undefined;
+  // An app that preloaded its own OpenTelemetry before us needs none of ours.
+  const wantsWeb = (asks || config.routes.length > 0) && !hasTracerProvider();
   const destinations = createDestinations({
     env,
     switches,
     appFolders: app.folders,
     resource: app.resource,
-    cardinalityLimit: CARDINALITY_LIMIT,
     inherits: lineage.inherits,
-    // An app that preloaded its own OpenTelemetry before us needs none of ours.
-    web: asks && !hasTracerProvider() ? prepareWeb(app.folders, warnings.warn) : undefined,
+    web: wantsWeb ? prepareWeb(app.folders, warnings.warn) : undefined,
     onWarning: warnings.warn,
   });
   const reporter = createReporter({ lineage, app, folder, switches, warnings, tally, destinations });
-  const metrics = createMetrics();
+  const untested: PatchedPackage[] = [];
+  let metrics: Metrics | undefined;
   let ledger: LedgerWriter | undefined;
   let pending = false;
 
@@ -71,9 +74,18 @@ export function compose(env: Environment, switches: Switches): Composition {
   };
   const onFirstCall = (): void => {
     unsubscribe(REQUEST_START, onRequest);
-    if (!destinations.ledger().on) return;
+    const { on } = destinations.ledger();
+    metrics = createMetrics({
+      generations,
+      tenant: config.tenants?.onMetrics === true,
+      maxAttributeSets: destinations.roomForAttributeSets(),
+      priceBook: () => ({ version: pricer.version, timestamp: Date.parse(pricer.bookDate) / 1000 }),
+    });
+    for (const { name, version } of untested) metrics.countUntestedSdk(name, version ?? 'unknown');
+    if (!on) return;
     ledger = createLedgerWriter({
       dir: folder,
+      keepDays: config.ledger?.keepDays,
       resource: { ...app.resource, ...(destinations.metered() ? { [TOKENMETER_ATTR.metered]: true } : {}) },
       instance: `${lineage.pid}-${lineage.thread}-${lineage.run}`,
       onWarning: warnings.warn,
@@ -87,18 +99,23 @@ export function compose(env: Environment, switches: Switches): Composition {
   };
   const flush = async (): Promise<void> => {
     pending = false;
+    metrics?.join();
     await Promise.all([flushProviders(), ledger?.flush()]);
   };
 
-  configureAttribution({ env });
+  configureAttribution({
+    env: { ...env, TOKENMETER_ENVIRONMENT: app.resource[ATTR.environment] },
+    routes: config.routes,
+    features: config.features,
+  });
   configureRuntime({
-    sinks: [metrics.sink, onCall],
-    pricer: createPricer(),
-    generations: generationsOf(env.OTEL_SEMCONV_STABILITY_OPT_IN),
+    sinks: [(record) => metrics?.sink(record), onCall],
+    pricer,
+    generations,
     metered: destinations.metered,
     onFirstCall,
   });
-  onUntestedPackage(metrics.untested, warnings.warn);
+  onUntestedPackage((found) => untested.push(found), warnings.warn);
   installHooks();
   subscribe(REQUEST_START, onRequest);
   handleExit({

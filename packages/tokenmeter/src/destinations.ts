@@ -29,6 +29,8 @@ export interface Destinations {
   decided(): LedgerDecision | undefined;
   /** Do our metrics leave the process? Cheap: asked at the start of every span. */
   metered(): boolean;
+  /** Attribute sets that each of our instruments may have; undefined: no more than the SDK's default allows. */
+  roomForAttributeSets(): number | undefined;
   /** As things stand now: an app may still start its own provider later. */
   reach(): Readonly<Record<Signal, Reach>>;
 }
@@ -38,13 +40,17 @@ export interface DestinationOptions {
   readonly switches: Switches;
   readonly appFolders: readonly string[];
   readonly resource: Readonly<Record<string, string>>;
-  readonly cardinalityLimit: number;
   /** A cluster worker or a worker thread. */
   readonly inherits: boolean;
   /** Present where routes and baggage are wanted if the app has no tracing of its own. */
   readonly web?: Web;
   readonly onWarning: (message: string) => void;
 }
+
+/** The SDK's own limit is 2,000 sets per instrument; what is above it is ours only where the MeterProvider is ours. */
+const CARDINALITY_LIMIT = 20_000;
+/** Below the limit by what the SDK itself needs of it. */
+const ROOM = CARDINALITY_LIMIT - 100;
 
 const PRESENT: Readonly<Record<Signal, () => boolean>> = { traces: hasTracerProvider, metrics: hasMeterProvider };
 
@@ -74,6 +80,7 @@ export function createDestinations(options: DestinationOptions): Destinations {
       startSignals({
         ...options,
         signals,
+        cardinalityLimit: CARDINALITY_LIMIT,
         configFile: switches.configFile,
         resource: { ...options.resource, ...(signals.metrics ? { 'tokenmeter.metered': true } : {}) },
       });
@@ -92,6 +99,8 @@ export function createDestinations(options: DestinationOptions): Destinations {
     },
     decided: () => decision,
     metered: () => present('metrics'),
+    // A configuration file has views of its own.
+    roomForAttributeSets: () => (started.metrics && switches.configFile === undefined ? ROOM : undefined),
     reach() {
       const reach = (signal: Signal): Reach => (started[signal] ? 'started' : present(signal) ? 'joined' : 'off');
       return { traces: reach('traces'), metrics: reach('metrics') };

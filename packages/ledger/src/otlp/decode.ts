@@ -11,14 +11,14 @@ import {
   OPERATION,
   OUTCOMES,
   type Outcome,
-  TOKENMETER_ATTR,
   UNTAGGED,
   USAGE_SOURCES,
   type UsageSource,
 } from '@tokenmeter/semconv';
 import { CACHE_WRITES, picoOf } from '../attributes.ts';
 import type { Attribution, CallRecord } from '../record.ts';
-import { ALL_ATTRIBUTES, type Draft, type ReaderTable, readExtra } from './readers.ts';
+import { STATUS_ERROR } from './encode.ts';
+import { ALL_ATTRIBUTES, type Draft, newDraft, type ReaderTable, readRest } from './readers.ts';
 import { timesOf } from './time.ts';
 import { attributeValue, isObject, type RawAttribute, type RawSpan } from './wire.ts';
 
@@ -30,17 +30,25 @@ export interface ResourceFacts {
 }
 
 export function resourceFacts(attributes: readonly RawAttribute[]): ResourceFacts {
-  const facts: Mutable<ResourceFacts> = {};
-  for (const { key, value } of attributes) {
-    const text = attributeValue(value);
-    if (typeof text !== 'string' || text === '') continue;
-    if (key === ATTR.serviceName) facts.service = text;
-    if (key === ATTR.environment) facts.environment = text;
-  }
-  return facts;
+  const text = (name: string): string | undefined => {
+    const value = attributeValue(attributes.find(({ key }) => key === name)?.value);
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  return { service: text(ATTR.serviceName), environment: text(ATTR.environment) };
 }
 
 const INFERENCE: ReadonlySet<unknown> = new Set(Object.values(OPERATION));
+
+/** What is known of a span beside its attributes. */
+export interface SpanFacts {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly startTime: number;
+  readonly duration: number;
+  /** Its status is an error. */
+  readonly failed: boolean;
+}
 
 /**
  * The call that a span is, or undefined if it is none. With another table than {@link ALL_ATTRIBUTES} only what that
@@ -52,14 +60,29 @@ export function callOf(
   table: ReaderTable = ALL_ATTRIBUTES,
 ): CallRecord | undefined {
   const times = timesOf(span.startTimeUnixNano, span.endTimeUnixNano);
-  if (!times || typeof span.traceId !== 'string' || typeof span.spanId !== 'string') return undefined;
-  const draft: Draft = { call: {}, attribution: {}, usage: {}, cost: {}, rest: [], extra: [], stream: false };
-  const everything = table === ALL_ATTRIBUTES;
-  for (const { key, value: wrapped } of span.attributes) {
+  const { traceId, spanId, parentSpanId, status } = span;
+  if (!times || typeof traceId !== 'string' || typeof spanId !== 'string') return undefined;
+  const draft = newDraft();
+  for (const { key, value } of span.attributes) {
     const read = table.get(key);
-    if (read) read(draft, attributeValue(wrapped));
-    else if (everything) readRest(draft, key, attributeValue(wrapped));
+    if (read) read(draft, attributeValue(value));
+    else if (table === ALL_ATTRIBUTES) readRest(draft, key, attributeValue(value));
   }
+  return assemble(
+    draft,
+    {
+      traceId,
+      spanId,
+      ...(typeof parentSpanId === 'string' && parentSpanId !== '' && { parentSpanId }),
+      ...times,
+      failed: isObject(status) && status.code === STATUS_ERROR,
+    },
+    resource,
+  );
+}
+
+/** The call out of its parts, or undefined if the span is none. */
+export function assemble(draft: Draft, span: SpanFacts, resource: ResourceFacts): CallRecord | undefined {
   const { call } = draft;
   if (draft.cost.status === undefined && !INFERENCE.has(call.operation)) return undefined;
   return {
@@ -67,13 +90,13 @@ export function callOf(
     ...call,
     traceId: span.traceId,
     spanId: span.spanId,
-    ...(typeof span.parentSpanId === 'string' && span.parentSpanId !== '' && { parentSpanId: span.parentSpanId }),
+    ...(span.parentSpanId !== undefined && { parentSpanId: span.parentSpanId }),
     operation: (call.operation as string | undefined) ?? '',
     stream: draft.stream,
-    startTime: times.startTime,
-    duration: times.duration,
+    startTime: span.startTime,
+    duration: span.duration,
     ...(draft.timeToFirstChunk !== undefined && { timeToFirstChunk: draft.timeToFirstChunk }),
-    outcome: outcomeOf(draft, span),
+    outcome: outcomeOf(draft, span.failed),
     attribution: attributionOf(draft, resource),
     ...usageOf(draft),
     cost: costOf(draft),
@@ -82,10 +105,9 @@ export function callOf(
   };
 }
 
-function outcomeOf({ call }: Draft, span: RawSpan): Outcome {
+function outcomeOf({ call }: Draft, failed: boolean): Outcome {
   if (isOneOf(OUTCOMES, call.outcome)) return call.outcome;
-  const failed = call.errorType !== undefined || (isObject(span.status) && span.status.code === 2);
-  return failed ? 'failed' : 'completed';
+  return failed || call.errorType !== undefined ? 'failed' : 'completed';
 }
 
 function attributionOf(draft: Draft, resource: ResourceFacts): Attribution {
@@ -141,9 +163,4 @@ function statusOf({ cost, usd, usage }: Draft): CostStatus {
 
 function isOneOf<T extends string>(values: readonly T[], value: unknown): value is T {
   return (values as readonly unknown[]).includes(value);
-}
-
-function readRest(draft: Draft, name: string, value: unknown): void {
-  if (name.startsWith(TOKENMETER_ATTR.attributionPrefix)) readExtra(draft, name, value);
-  else if (value !== undefined) draft.rest.push([name, value]);
 }

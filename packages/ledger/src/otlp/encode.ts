@@ -8,7 +8,8 @@ import type { CallRecord } from '../record.ts';
 import { nanosOf } from './time.ts';
 
 const SPAN_KIND_CLIENT = 3;
-const STATUS_ERROR = 2;
+/** `STATUS_CODE_ERROR`. */
+export const STATUS_ERROR = 2;
 const SCOPE = '{"name":"tokenmeter"}';
 
 /** These stay doubles when their value happens to be whole: a backend fixes a column's type by what it sees first. */

@@ -37,14 +37,36 @@ export interface Draft {
   service?: string;
 }
 
-type Reader = (draft: Draft, value: unknown) => void;
+export function newDraft(): Draft {
+  return {
+    call: {},
+    attribution: {},
+    usage: {},
+    cost: {},
+    rest: [],
+    extra: [],
+    stream: false,
+    timeToFirstChunk: undefined,
+    cacheWrites: undefined,
+    usd: undefined,
+    listUsd: undefined,
+    savedUsd: undefined,
+    flags: undefined,
+    service: undefined,
+  };
+}
+
+export type Reader = (draft: Draft, value: unknown) => void;
 
 /** Readers by attribute name. */
 export type ReaderTable = ReadonlyMap<string, Reader>;
 
+/** No call costs more; a larger number in a file is damage, and one of them would bury a report. */
+const MOST_USD = 1e9;
+
 const FITS: Readonly<Record<ValueKind, (value: unknown) => boolean>> = {
   string: (value) => typeof value === 'string',
-  number: (value) => typeof value === 'number' && value >= 0,
+  number: (value) => typeof value === 'number' && value >= 0 && Number.isFinite(value),
   strings: (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'),
 };
 
@@ -80,13 +102,13 @@ export const ALL_ATTRIBUTES: ReaderTable = new Map([
   ...same('cost', COST_ROWS),
   ...same('cost', AUDIT_ROWS),
   typed<number>('number', TOKENMETER_ATTR.costUsd, (draft, usd) => {
-    draft.usd = usd;
+    if (usd <= MOST_USD) draft.usd = usd;
   }),
   typed<number>('number', TOKENMETER_ATTR.costListUsd, (draft, usd) => {
-    draft.listUsd = usd;
+    if (usd <= MOST_USD) draft.listUsd = usd;
   }),
   typed<number>('number', TOKENMETER_ATTR.costCacheSavingsUsd, (draft, usd) => {
-    draft.savedUsd = usd;
+    if (usd <= MOST_USD) draft.savedUsd = usd;
   }),
   typed<number>('number', ATTR.responseTimeToFirstChunk, (draft, seconds) => {
     draft.timeToFirstChunk = Math.round(seconds * 1e9) / 1e6;
@@ -110,8 +132,13 @@ export const ALL_ATTRIBUTES: ReaderTable = new Map([
   ],
 ]);
 
-/** Reads an attribution key of the app's own. */
-export function readExtra(draft: Draft, name: string, value: unknown): void {
+/** Keeps an attribute that is in no row: one of the app's own attribution keys, or another attribute of the span. */
+export function readRest(draft: Draft, name: string, value: unknown): void {
+  if (name.startsWith(TOKENMETER_ATTR.attributionPrefix)) readExtra(draft, name, value);
+  else if (value !== undefined) draft.rest.push([name, value]);
+}
+
+function readExtra(draft: Draft, name: string, value: unknown): void {
   if (typeof value === 'string') draft.extra.push([name.slice(TOKENMETER_ATTR.attributionPrefix.length), value]);
 }
 

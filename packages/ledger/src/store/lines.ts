@@ -7,11 +7,15 @@ const MAX_LINE_BYTES = 32 * 1024 * 1024;
 
 const LINE_END = 10;
 
-/** A line without its end; `text` is undefined where the line was too long to read. */
+/** A line without its end: bytes `from` to `to`. They stand until the next batch is asked for. */
 export interface Line {
   /** From 1. */
   readonly number: number;
-  readonly text: string | undefined;
+  readonly bytes: Buffer;
+  readonly from: number;
+  readonly to: number;
+  /** It was too long to be kept: there are no bytes. */
+  readonly tooLong: boolean;
 }
 
 /**
@@ -38,22 +42,21 @@ async function* batches(handle: FileHandle): AsyncGenerator<Line[]> {
     const { bytesRead } = await handle.read(buffer, kept, buffer.length - kept, null);
     const end = kept + bytesRead;
     if (bytesRead === 0) {
-      if (kept > 0 || skipping)
-        yield [{ number: number + 1, text: skipping ? undefined : buffer.toString('utf8', 0, end) }];
+      if (kept > 0 || skipping) yield [{ number: number + 1, bytes: buffer, from: 0, to: end, tooLong: skipping }];
       return;
     }
     const lines: Line[] = [];
     let from = 0;
     for (let to = buffer.indexOf(LINE_END, kept); to !== -1 && to < end; to = buffer.indexOf(LINE_END, from)) {
       number += 1;
-      lines.push({ number, text: skipping ? undefined : buffer.toString('utf8', from, to) });
+      lines.push({ number, bytes: buffer, from, to, tooLong: skipping });
       skipping = false;
       from = to + 1;
     }
+    if (lines.length > 0) yield lines;
     kept = end - from;
     buffer.copyWithin(0, from, end);
     if (kept > MAX_LINE_BYTES) skipping = true;
     if (skipping) kept = 0;
-    if (lines.length > 0) yield lines;
   }
 }

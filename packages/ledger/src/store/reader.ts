@@ -6,11 +6,12 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { callOf, resourceFacts } from '../otlp/decode.ts';
 import { ALL_ATTRIBUTES, type ReaderTable } from '../otlp/readers.ts';
+import { LineScanner } from '../otlp/scan.ts';
 import { resourceSpansOf } from '../otlp/wire.ts';
 import type { CallRecord } from '../record.ts';
 import { dayOf, dayOfFile, isCode, LEDGER_DIR } from './folder.ts';
 import { SpanIds } from './ids.ts';
-import { lineBatches } from './lines.ts';
+import { type Line, lineBatches } from './lines.ts';
 
 /** A line that gave no calls because it could not be read. */
 export interface BadLine {
@@ -48,6 +49,7 @@ export async function* callBatches(options: ReadOptions, table: ReaderTable): As
     until: options.until ?? Number.POSITIVE_INFINITY,
   };
   const seen = new SpanIds();
+  const scanner = new LineScanner(table);
   const take = (call: CallRecord): boolean =>
     call.startTime >= window.since && call.startTime < window.until && seen.add(call.spanId);
   for (const name of await filesOf(dir, window)) {
@@ -55,9 +57,10 @@ export async function* callBatches(options: ReadOptions, table: ReaderTable): As
     try {
       for await (const lines of lineBatches(file)) {
         const calls: CallRecord[] = [];
-        for (const { number, text } of lines) {
-          const reason = decode(text, table, take, calls);
-          if (reason !== undefined) options.onBadLine?.({ file, line: number, reason });
+        for (const line of lines) {
+          const found = callsOf(line, scanner, table);
+          if (typeof found === 'string') options.onBadLine?.({ file, line: line.number, reason: found });
+          else for (const call of found) if (take(call)) calls.push(call);
         }
         yield calls;
       }
@@ -92,15 +95,15 @@ function isInside(day: number | undefined, first: number, last: number): boolean
   return day === undefined || (day >= first && day <= last);
 }
 
-/** Adds the calls of a line; gives the reason if it is no trace export. */
-function decode(
-  text: string | undefined,
-  table: ReaderTable,
-  take: (call: CallRecord) => boolean,
-  calls: CallRecord[],
-): string | undefined {
-  if (text === undefined) return 'the line is too long';
-  if (text.trim() === '') return undefined;
+/** The calls of a line, or why it has none. */
+function callsOf({ bytes, from, to, tooLong }: Line, scanner: LineScanner, table: ReaderTable): CallRecord[] | string {
+  if (tooLong) return 'the line is too long';
+  return scanner.scan(bytes, from, to) ?? parse(bytes.toString('utf8', from, to), table);
+}
+
+/** The same for a line in any form of OTLP JSON. */
+function parse(text: string, table: ReaderTable): CallRecord[] | string {
+  if (text.trim() === '') return [];
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -109,14 +112,10 @@ function decode(
   }
   const groups = resourceSpansOf(json);
   if (!groups) return 'not an OTLP trace export: it has no "resourceSpans"';
-  for (const group of groups) {
+  return groups.flatMap((group) => {
     const resource = resourceFacts(group.resource);
-    for (const span of group.spans) {
-      const call = callOf(span, resource, table);
-      if (call && take(call)) calls.push(call);
-    }
-  }
-  return undefined;
+    return group.spans.map((span) => callOf(span, resource, table)).filter((call) => call !== undefined);
+  });
 }
 
 function unreadable(path: string, error: unknown): LedgerReadError {
@@ -124,10 +123,9 @@ function unreadable(path: string, error: unknown): LedgerReadError {
   return new LedgerReadError(`The ledger at ${path} cannot be read: ${reason}`, { cause: error });
 }
 
-/** The calls of one line. Throws a SyntaxError if it is no JSON or no trace export. */
+/** The calls of one line. Throws a SyntaxError if it is no trace export. */
 export function fromOtlp(line: string): CallRecord[] {
-  const calls: CallRecord[] = [];
-  const reason = decode(line, ALL_ATTRIBUTES, () => true, calls);
-  if (reason !== undefined) throw new SyntaxError(reason);
+  const calls = parse(line, ALL_ATTRIBUTES);
+  if (typeof calls === 'string') throw new SyntaxError(calls);
   return calls;
 }

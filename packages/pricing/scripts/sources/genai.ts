@@ -148,6 +148,8 @@ function ratesOf(
       }
     }
   }
+  // Only input has a price: embeddings and rerankers, which bill no output.
+  if (rates.input !== undefined && rates.output === undefined) rates.output = 0;
   if (tiers.size === 0) return { rates };
   return { rates, tiers: [...tiers].map(([start, changed]) => tier(start, { ...tokensOf(rates), ...changed })) };
 }

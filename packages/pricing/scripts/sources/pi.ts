@@ -60,7 +60,9 @@ export function piRows(cache: string): SourceRow[] {
     const apis = JSON.parse(content.toString('utf8')) as Record<string, Record<string, { id: string; cost?: PiCost }>>;
     for (const [key, model] of Object.values(apis).flatMap((models) => Object.entries(models))) {
       if (!key.startsWith('chat:') || !model.cost?.input || model.cost.output === undefined) continue;
-      rows.push(row(seller, model.id, model.cost, problems));
+      // Gemini costs the same on both of Google's APIs, and the Gemini API's rows know more meters.
+      const shared = seller === 'vertex' && model.id.startsWith('gemini') ? 'google' : seller;
+      rows.push(row(shared, model.id, model.cost, problems));
     }
   }
   failOn(problems, PI_ORIGIN);

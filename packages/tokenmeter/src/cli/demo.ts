@@ -54,7 +54,7 @@ async function showResult(provider: FakeProvider, dir: string, io: Io): Promise<
   const { total } = await summariseLedger({ dir, by: [], since: 0, until: io.now() + 1 });
   const served = provider.served();
   const own = ownSum(served);
-  const agree = own === total.pico && served.totals.calls === total.calls;
+  const agree = own === total.cost && served.totals.calls === total.calls;
   io.out(
     `\nThe fake provider served ${served.totals.calls} calls in ${served.totals.attempts} attempts ` +
       `and by its own arithmetic bills $${formatUsd(own)}: ${agree ? 'the same.' : 'NOT the same.'}\n`,

@@ -11,6 +11,8 @@ interface Rates {
   readonly cacheRead: bigint;
   /** Absent where writes cost what input costs. */
   readonly cacheWrite5m?: bigint;
+  /** Percent of the list price for inference that stays in the US. */
+  readonly usPercent?: bigint;
 }
 
 /** List prices of the demo's models, 2026-11: openai.com/api/pricing, claude.com/pricing. */
@@ -19,7 +21,13 @@ const RATES: Readonly<Record<string, Rates>> = {
   'gpt-4o-mini': { input: 150_000n, output: 600_000n, cacheRead: 75_000n },
   'gpt-4.1-mini': { input: 400_000n, output: 1_600_000n, cacheRead: 100_000n },
   'text-embedding-3-small': { input: 20_000n, output: 0n, cacheRead: 20_000n },
-  'claude-sonnet-4-5': { input: 3_000_000n, output: 15_000_000n, cacheRead: 300_000n, cacheWrite5m: 3_750_000n },
+  'claude-sonnet-4-6': {
+    input: 3_000_000n,
+    output: 15_000_000n,
+    cacheRead: 300_000n,
+    cacheWrite5m: 3_750_000n,
+    usPercent: 110n,
+  },
   'claude-haiku-4-5': { input: 1_000_000n, output: 5_000_000n, cacheRead: 100_000n, cacheWrite5m: 1_250_000n },
 };
 
@@ -35,10 +43,14 @@ function costOf(entry: ServedEntry): bigint {
   const tokens = entry.consumed;
   if (rates === undefined || tokens === undefined) throw new Error(`The demo has no price for ${entry.requestModel}.`);
   const plain = tokens.input - tokens.cacheRead - tokens.cacheWrite5m;
-  return (
+  const list =
     BigInt(plain) * rates.input +
     BigInt(tokens.cacheRead) * rates.cacheRead +
     BigInt(tokens.cacheWrite5m) * (rates.cacheWrite5m ?? rates.input) +
-    BigInt(tokens.output) * rates.output
-  );
+    BigInt(tokens.output) * rates.output;
+  return (list * (inUs(entry.usage) ? (rates.usPercent ?? 100n) : 100n)) / 100n;
+}
+
+function inUs(usage: unknown): boolean {
+  return usage !== null && typeof usage === 'object' && 'inference_geo' in usage && usage.inference_geo === 'us';
 }
