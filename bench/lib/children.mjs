@@ -7,7 +7,8 @@ export function runChild(script, args = [], { nodeArgs = [], env = {}, cwd } = {
     ...{ cwd, encoding: 'utf8', maxBuffer: 1e8 },
     env: { ...cleanEnvironment(), ...env },
   });
-  if (done.status !== 0) throw new Error(`${[script, ...args].join(' ')} failed:\n${done.stderr}`);
+  const ended = done.status === 0 || done.signal === 'SIGKILL';
+  if (!ended) throw new Error(`${[script, ...args].join(' ')} failed:\n${done.stderr}`);
   return JSON.parse(done.stdout.trim().split('\n').at(-1));
 }
 
