@@ -117,6 +117,13 @@ export const AUDIT_ROWS: readonly Row<Cost>[] = [
   [TOKENMETER_ATTR.priceVariant, 'variant', 'string'],
 ];
 
+const USAGE_ATTRIBUTES: Readonly<Record<string, string>> = Object.fromEntries(
+  USAGE_ROWS.map(([name, field]) => [field, name]),
+);
+const IS_CACHE_WRITE: Readonly<Record<string, boolean>> = Object.fromEntries(
+  CACHE_WRITES.map((field) => [field, true]),
+);
+
 const PICO = 1e12;
 
 /**
@@ -176,11 +183,14 @@ function copy<Source>(rows: readonly Row<Source>[], source: Source, attributes: 
 
 /** The conventions know one number of cache writes; how long each lives stands beside it under our own names. */
 function writeUsage(usage: Usage, generations: readonly Generation[], attributes: Attributes): void {
-  copy(USAGE_ROWS, usage, attributes);
   let sum: number | undefined;
-  for (const field of CACHE_WRITES) {
-    const written = usage[field];
-    if (written !== undefined) sum = (sum ?? 0) + written;
+  // Most calls have three of these thirty fields: going by what is there is faster than going by the rows.
+  for (const field in usage) {
+    const quantity = usage[field as keyof Usage];
+    const name = USAGE_ATTRIBUTES[field];
+    if (quantity === undefined || name === undefined) continue;
+    attributes[name] = quantity;
+    if (IS_CACHE_WRITE[field]) sum = (sum ?? 0) + quantity;
   }
   if (sum === undefined) return;
   for (const generation of generations) attributes[GENERATIONS[generation].cacheWriteAttribute] = sum;

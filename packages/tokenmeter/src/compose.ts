@@ -114,6 +114,7 @@ export function compose(env: Environment, switches: Switches): Composition {
     generations,
     metered: destinations.metered,
     onFirstCall,
+    includeStreamUsage: switches.streamUsage,
   });
   onUntestedPackage((found) => untested.push(found), warnings.warn);
   installHooks();

@@ -19,6 +19,8 @@ export interface Switches {
   readonly summary?: boolean;
   /** `TOKENMETER_STATUS`: undefined means "where there is something to say". */
   readonly status?: boolean;
+  /** `TOKENMETER_STREAM_USAGE`: false leaves `stream_options` of OpenAI streams as the app sets it. */
+  readonly streamUsage?: boolean;
   /** Which signals `OTEL_*` asks for. */
   readonly asked: Readonly<Record<Signal, boolean>>;
   /** `OTEL_CONFIG_FILE`: it decides about every signal itself. */
@@ -32,6 +34,7 @@ export function readSwitches(env: Environment): Switches {
     ledger: truth(env.TOKENMETER_LEDGER),
     summary: truth(env.TOKENMETER_SUMMARY),
     status: truth(env.TOKENMETER_STATUS),
+    streamUsage: truth(env.TOKENMETER_STREAM_USAGE),
     asked: { traces: asksFor(env, 'TRACES'), metrics: asksFor(env, 'METRICS') },
     configFile: text(env.OTEL_CONFIG_FILE),
   };
@@ -46,10 +49,15 @@ function asksFor(env: Environment, signal: 'TRACES' | 'METRICS'): boolean {
   return (text(env.OTEL_EXPORTER_OTLP_ENDPOINT) ?? text(env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`])) !== undefined;
 }
 
-const TRUTH: Readonly<Record<string, boolean>> = { '1': true, true: true, '0': false, false: false };
+const TRUTH: ReadonlyMap<string, boolean> = new Map([
+  ['1', true],
+  ['true', true],
+  ['0', false],
+  ['false', false],
+]);
 
 function truth(value: string | undefined): boolean | undefined {
-  return TRUTH[text(value)?.toLowerCase() ?? ''];
+  return TRUTH.get(text(value)?.toLowerCase() ?? '');
 }
 
 function text(value: string | undefined): string | undefined {

@@ -10,7 +10,7 @@ import { ATTR } from '@tokenmeter/semconv';
 import type { CallRecord } from '../record.ts';
 import { assemble, type ResourceFacts } from './decode.ts';
 import { ALL_ATTRIBUTES, newDraft, type Reader, type ReaderTable, readRest } from './readers.ts';
-import { timesOf } from './time.ts';
+import { between, type Instant } from './time.ts';
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -40,9 +40,12 @@ const FALSE = bytesOf('false');
 
 const ESCAPES = bytesOf('"\\/bfnrt');
 const ESCAPE_U = 117;
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/;
 const HEX = /^[\da-f]{4}$/i;
 
 const QUOTE = 34;
+const MINUS = 45;
+const ZERO = 48;
 const COMMA = 44;
 const BRACKET_END = 93;
 const BACKSLASH = 92;
@@ -50,6 +53,10 @@ const BRACE_END = 125;
 
 /** Says that a line is not of our form; it carries nothing and is thrown often, so there is one. */
 const OTHER_FORM = new Error('another form');
+
+/** Bounds of the texts that are kept. */
+const MOST_KEPT = 1000;
+const LONGEST_KEPT = 64;
 
 interface Known {
   readonly name: Uint8Array;
@@ -60,6 +67,8 @@ export class LineScanner {
   readonly #everything: boolean;
   /** Readers by the hash of their name. */
   readonly #known = new Map<number, Known[]>();
+  /** Texts by the hash of their bytes. */
+  readonly #texts = new Map<number, string>();
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
   /** The last string: its bytes without the quotes, their hash, and whether they are plain ASCII without escapes. */
@@ -120,17 +129,16 @@ export class LineScanner {
   #span(resource: ResourceFacts): CallRecord | undefined {
     const draft = newDraft();
     this.#expect(SPAN_START);
-    const traceId = this.#stringText();
+    const traceId = this.#id();
     this.#expect(SPAN_ID);
-    const spanId = this.#stringText();
-    const parentSpanId = this.#matches(PARENT) ? this.#stringText() : undefined;
+    const spanId = this.#id();
+    const parentSpanId = this.#matches(PARENT) ? this.#id() : undefined;
     this.#expect(NAME);
     this.#string();
     this.#expect(START_TIME);
-    const start = this.#stringText();
+    const start = this.#instant();
     this.#expect(END_TIME);
-    const times = timesOf(start, this.#stringText());
-    if (!times) throw OTHER_FORM;
+    const { startTime, duration } = between(start, this.#instant());
     this.#expect(ATTRIBUTES);
     if (!this.#take(BRACKET_END)) {
       do this.#attribute(draft);
@@ -140,7 +148,6 @@ export class LineScanner {
     this.#expect(STATUS);
     const failed = this.#matches(ERROR_CODE);
     this.#expect(SPAN_END);
-    const { startTime, duration } = times;
     return assemble(draft, { traceId, spanId, parentSpanId, startTime, duration, failed }, resource);
   }
 
@@ -170,8 +177,7 @@ export class LineScanner {
       this.#string();
       if (wanted) value = this.#text();
     } else if (this.#matches(INT)) {
-      this.#string();
-      if (wanted) value = numberOf(this.#text());
+      value = this.#integer();
     } else if (this.#matches(DOUBLE)) value = this.#number();
     else if (this.#matches(BOOL)) {
       value = this.#matches(TRUE);
@@ -197,13 +203,55 @@ export class LineScanner {
     return items;
   }
 
+  /** An integer in quotes. */
+  #integer(): number {
+    this.#need(QUOTE);
+    const negative = this.#take(MINUS);
+    const from = this.#at;
+    let to = from;
+    while (isDigit(this.#bytes[to])) to += 1;
+    const value = this.#digits(from, to);
+    this.#at = to;
+    this.#need(QUOTE);
+    return negative ? -value : value;
+  }
+
+  /** Unix nanoseconds in quotes. */
+  #instant(): Instant {
+    this.#string();
+    const split = this.#to - 6;
+    if (split < this.#from) throw OTHER_FORM;
+    return { ms: split === this.#from ? 0 : this.#digits(this.#from, split), nanos: this.#digits(split, this.#to) };
+  }
+
+  /** The value of 1 to 16 digits. */
+  #digits(from: number, to: number): number {
+    let value = 0;
+    for (let at = from; at < to; at++) {
+      const byte = this.#bytes[at];
+      if (!isDigit(byte)) throw OTHER_FORM;
+      value = value * 10 + (byte - ZERO);
+    }
+    if (to === from || !Number.isSafeInteger(value)) throw OTHER_FORM;
+    return value;
+  }
+
   #number(): number {
     const bytes = this.#bytes;
     const from = this.#at;
     let at = from;
     while (isNumberByte(bytes[at])) at += 1;
     this.#at = at;
-    return numberOf(bytes.toString('latin1', from, at));
+    const text = bytes.toString('latin1', from, at);
+    const number = NUMBER.test(text) ? Number(text) : Number.NaN;
+    if (!Number.isFinite(number)) throw OTHER_FORM;
+    return number;
+  }
+
+  /** Each is another: kept texts would be of no use. */
+  #id(): string {
+    this.#string();
+    return this.#plain ? this.#bytes.toString('latin1', this.#from, this.#to) : this.#text();
   }
 
   #stringText(): string {
@@ -250,8 +298,25 @@ export class LineScanner {
 
   /** The last string, decoded. */
   #text(): string {
-    if (this.#plain) return this.#bytes.toString('latin1', this.#from, this.#to);
+    if (this.#plain) return this.#plainText();
     return JSON.parse(this.#bytes.toString('utf8', this.#from - 1, this.#to + 1));
+  }
+
+  /** Features, models, statuses … come again and again: comparing one is cheaper than making it. */
+  #plainText(): string {
+    const length = this.#to - this.#from;
+    const known = this.#texts.get(this.#hash);
+    if (known !== undefined && known.length === length && this.#isText(known)) return known;
+    const text = this.#bytes.toString('latin1', this.#from, this.#to);
+    if (length <= LONGEST_KEPT && this.#texts.size < MOST_KEPT) this.#texts.set(this.#hash, text);
+    return text;
+  }
+
+  #isText(text: string): boolean {
+    const bytes = this.#bytes;
+    const from = this.#from;
+    for (let index = 0; index < text.length; index++) if (bytes[from + index] !== text.charCodeAt(index)) return false;
+    return true;
   }
 
   #expect(text: Uint8Array): void {
@@ -281,24 +346,19 @@ export class LineScanner {
   }
 }
 
-/** A number as the encoder writes it. */
-function numberOf(text: string): number {
-  const number = Number(text);
-  if (String(number) !== text || !Number.isFinite(number)) throw OTHER_FORM;
-  return number;
-}
-
 function hashOf(bytes: Uint8Array): number {
   let hash = 0;
   for (const byte of bytes) hash = (Math.imul(hash, 31) + byte) | 0;
   return hash;
 }
 
+function isDigit(byte: number | undefined): byte is number {
+  return byte !== undefined && byte >= ZERO && byte <= ZERO + 9;
+}
+
 /** A digit, or one of `+ - . e`. */
 function isNumberByte(byte: number | undefined): boolean {
-  return (
-    byte !== undefined && ((byte >= 48 && byte <= 57) || byte === 45 || byte === 46 || byte === 101 || byte === 43)
-  );
+  return isDigit(byte) || byte === MINUS || byte === 46 || byte === 101 || byte === 43;
 }
 
 function textOf(value: unknown): string | undefined {

@@ -15,14 +15,20 @@ export function nanosOf(startTime: number, duration: number): [start: string, en
 export function timesOf(start: unknown, end: unknown): { startTime: number; duration: number } | undefined {
   const from = parse(start);
   const to = parse(end);
-  if (!from || !to) return undefined;
-  const nanos = (to.ms - from.ms) * NANOS_PER_MS + (to.nanos - from.nanos);
-  return { startTime: from.ms + from.nanos / NANOS_PER_MS, duration: Math.max(0, nanos) / NANOS_PER_MS };
+  return from && to && between(from, to);
 }
 
-interface Instant {
+/** Unix time, in two parts that a double holds exactly. */
+export interface Instant {
   readonly ms: number;
+  /** Below a million. */
   readonly nanos: number;
+}
+
+/** The same for times that are known to be some. */
+export function between(start: Instant, end: Instant): { startTime: number; duration: number } {
+  const nanos = (end.ms - start.ms) * NANOS_PER_MS + (end.nanos - start.nanos);
+  return { startTime: start.ms + start.nanos / NANOS_PER_MS, duration: Math.max(0, nanos) / NANOS_PER_MS };
 }
 
 function split(time: number): Instant {

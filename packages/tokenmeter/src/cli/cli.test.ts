@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CallRecord, createLedgerWriter } from '@tokenmeter/ledger';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writeStatus } from '../status.ts';
+import { createTally } from '../tally.ts';
 import { main } from './program.ts';
 
 const NOW = Date.UTC(2026, 10, 26, 12);
@@ -239,9 +241,30 @@ describe('an empty or broken ledger', () => {
     expect(err).toContain(`Looked in ${join(home, '.tokenmeter')}, which does not exist.`);
     expect(err).toContain('OTLP is not configured here');
     const exporting = await tokenmeterIn({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' });
-    expect(exporting.err).toContain('OTLP is on here (http://collector:4318)');
+    expect(exporting.err).toContain('OTEL_* asks for metrics here');
+    expect((await tokenmeterIn({ TOKENMETER_LEDGER: '0' })).err).toContain('TOKENMETER_LEDGER=0 is set here');
     expect(JSON.parse((await tokenmeter('--json')).out).rows).toEqual([]);
     expect(JSON.parse((await tokenmeter('calls', '--json')).out).calls).toEqual([]);
+  });
+
+  it('says what the last app here did with its calls', async () => {
+    writeStatus(join(home, '.tokenmeter'), {
+      run: 'r',
+      pid: 4711,
+      thread: 0,
+      startedAt: new Date(NOW).toISOString(),
+      node: 'v22.15.0',
+      tokenmeter: '0.1.0',
+      cwd: home,
+      script: 'app.js',
+      packages: [],
+      reach: { traces: 'off', metrics: 'joined' },
+      ledger: { on: false, why: 'the metrics leave the process', folder: join(home, '.tokenmeter') },
+      warnings: [],
+      tally: createTally().snapshot(),
+    });
+    const { err } = await tokenmeter();
+    expect(err).toContain('its ledger was off (the metrics leave the process); OTLP: traces off, metrics joined.');
   });
 
   it('names the lines that it skips and counts the others', async () => {

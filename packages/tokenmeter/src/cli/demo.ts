@@ -9,10 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { type FakeProvider, startFakeProvider } from '@tokenmeter/fake-provider';
 import { ensureFolder, LEDGER_DIR, summariseLedger } from '@tokenmeter/ledger';
 import { formatUsd } from '@tokenmeter/pricing';
-import { InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { ownSum } from '../demo/own-sum.ts';
 import type { RegisterCommand } from './command.ts';
 import { CliError, EXIT, type Io } from './io.ts';
+import { registerReport } from './report.ts';
 import { run } from './run.ts';
 
 const SDKS = ['openai', '@anthropic-ai/sdk'] as const;
@@ -48,9 +49,9 @@ async function demo(calls: number, io: Io): Promise<number> {
 }
 
 async function showResult(provider: FakeProvider, dir: string, io: Io): Promise<number> {
-  const { main } = await import('./program.ts');
-  const code = await main(['report', '--since', '1d', '--dir', dir], io);
-  if (code !== EXIT.ok) return code;
+  const report = new Command().exitOverride();
+  registerReport(report, io, () => {});
+  await report.parseAsync(['report', '--since', '1d', '--dir', dir], { from: 'user' });
   const { total } = await summariseLedger({ dir, by: [], since: 0, until: io.now() + 1 });
   const served = provider.served();
   const own = ownSum(served);

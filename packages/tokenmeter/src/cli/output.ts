@@ -2,6 +2,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import type { BadLine } from '@tokenmeter/ledger';
+import { readSwitches, SIGNALS } from '../environment.ts';
+import { readStatuses } from '../status.ts';
 import { CliError, EXIT, type Io } from './io.ts';
 import type { Query } from './query.ts';
 
@@ -48,16 +50,26 @@ export function explainEmpty({ dir, filters }: Query, io: Io): void {
     filters.length > 0 ? 'No call of this window passes the filter.\n' : 'The ledger has no call in this window.\n',
   );
   io.err(existsSync(dir) ? `Looked in ${dir}.\n` : `Looked in ${dir}, which does not exist.\n`);
-  io.err(`${otlpState(io)}\n`);
+  io.err(`${lastProcess(dir) ?? thisEnvironment(io)}\n`);
   io.err('Next: tokenmeter run -- node app.js records an app here; tokenmeter demo shows how it looks.\n');
 }
 
-function otlpState({ env }: Io): string {
-  if (env.TOKENMETER_LEDGER === '0') return 'TOKENMETER_LEDGER=0 is set here: an app with it writes no ledger.';
-  const endpoint =
-    env.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT || env.OTEL_EXPORTER_OTLP_ENDPOINT || env.OTEL_METRICS_EXPORTER;
-  if (endpoint && endpoint !== 'none') {
-    return `OTLP is on here (${endpoint}): an app whose metrics go there writes no ledger unless TOKENMETER_LEDGER=1 is set.`;
+/** What the latest app here did with its calls, as it said itself. */
+function lastProcess(dir: string): string | undefined {
+  const status = readStatuses(dir).at(-1);
+  if (!status) return undefined;
+  const otlp = SIGNALS.map((signal) => `${signal} ${status.reach[signal]}`).join(', ');
+  const ledger = status.ledger
+    ? `its ledger was ${status.ledger.on ? 'on' : 'off'} (${status.ledger.why})`
+    : 'it made no call';
+  return `The last app here, ${status.script ?? `process ${status.pid}`} at ${status.writtenAt}: ${ledger}; OTLP: ${otlp}.`;
+}
+
+function thisEnvironment({ env }: Io): string {
+  const { ledger, asked } = readSwitches(env);
+  if (ledger === false) return 'TOKENMETER_LEDGER=0 is set here: an app with it writes no ledger.';
+  if (asked.metrics) {
+    return 'OTEL_* asks for metrics here: an app whose metrics go there writes no ledger unless TOKENMETER_LEDGER=1 is set.';
   }
   return 'OTLP is not configured here; an app that brings its own OpenTelemetry metrics writes no ledger unless TOKENMETER_LEDGER=1 is set.';
 }

@@ -36,17 +36,21 @@ export function load<T>(name: string, appFolders: readonly string[]): Loaded<T> 
   throw new MissingPackage(isNotFound(reason) ? `${name} is not installed` : `${name} did not load: ${text(reason)}`);
 }
 
-/**
- * The command that installs an SDK that fits the app's API: SDK packages of the 3.x line need API 1.10, those of the 2.x
- * line refuse it.
- */
-export function installLine(appFolders: readonly string[]): string {
-  const [major = 1, minor = 10] = (versionOf('@opentelemetry/api', appFolders[0] ?? '.') ?? '1.10')
-    .split('.')
-    .map(Number);
-  return major === 1 && minor < 10
-    ? 'npm install @opentelemetry/sdk-node@^0.223.0'
-    : 'npm install @opentelemetry/api @opentelemetry/sdk-node';
+/** The last versions that work with an API before 1.10; SDK packages of the 3.x line need 1.10. */
+const LAST_FOR_API_1_9: Readonly<Record<string, string>> = {
+  '@opentelemetry/sdk-node': '^0.223.0',
+  '@opentelemetry/instrumentation-http': '^0.223.0',
+  '@opentelemetry/instrumentation-undici': '^0.33.0',
+  '@opentelemetry/instrumentation-express': '^0.71.0',
+};
+
+/** The command that installs these packages in versions that fit the app's API. */
+export function installLine(names: readonly string[], appFolders: readonly string[]): string {
+  const api = versionOf('@opentelemetry/api', appFolders[0] ?? '.');
+  const [major = 1, minor = 10] = (api ?? '1.10').split('.').map(Number);
+  const old = major === 1 && minor < 10;
+  const packages = names.map((name) => (old ? `${name}@${LAST_FOR_API_1_9[name] ?? 'latest'}` : name));
+  return `npm install ${[...(api === undefined ? ['@opentelemetry/api'] : []), ...packages].join(' ')}`;
 }
 
 function versionOf(name: string, folder: string): string | undefined {

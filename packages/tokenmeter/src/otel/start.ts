@@ -45,16 +45,18 @@ interface NodeSdkModule {
   readonly startNodeSdk?: () => unknown;
 }
 
+const SDK = '@opentelemetry/sdk-node';
+
 /** Never throws: what fails is told once and leaves the app as it was. */
 export function startSignals(options: StartOptions): void {
   try {
-    const { module, beside } = load<NodeSdkModule>('@opentelemetry/sdk-node', options.appFolders);
+    const { module, beside } = load<NodeSdkModule>(SDK, options.appFolders);
     if (options.configFile !== undefined) startFromFile(module, options);
     else startFromEnvironment(module, beside('@opentelemetry/resources') as Resources, options);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     options.onWarning(
-      `OpenTelemetry was not started: ${reason}. Nothing is exported. Install an SDK that fits: ${installLine(options.appFolders)}`,
+      `OpenTelemetry was not started: ${reason}. Nothing is exported. Install an SDK that fits: ${installLine([SDK], options.appFolders)}`,
     );
   }
 }

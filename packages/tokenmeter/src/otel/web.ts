@@ -10,7 +10,7 @@
  */
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { Hook } from 'require-in-the-middle';
-import { load } from './load.ts';
+import { installLine, load } from './load.ts';
 
 /** A layer whose matcher answers true tells its route and opens no span. */
 type LayerMatcher = (name: string) => boolean;
@@ -35,6 +35,10 @@ export interface Web {
   switchOn(): void;
 }
 
+const EXPRESS = '@opentelemetry/instrumentation-express';
+const HTTP = '@opentelemetry/instrumentation-http';
+const UNDICI = '@opentelemetry/instrumentation-undici';
+
 /** With or without `.js`: both are the names that versions of the hook give to that file. */
 const EXPRESS_FILE = /^express[\\/]lib[\\/]express(\.js)?$/;
 
@@ -44,30 +48,21 @@ const EXPRESS_FILE = /^express[\\/]lib[\\/]express(\.js)?$/;
  */
 export function prepareWeb(appFolders: readonly string[], onWarning: (message: string) => void): Web {
   let on = false;
-  const attempt = (act: () => void): void => {
-    try {
-      act();
-    } catch (error) {
-      onWarning(`Routes and baggage are not seen: ${error instanceof Error ? error.message : String(error)}.`);
-    }
-  };
+  const { attempt, complain } = attempts(appFolders, onWarning);
   new Hook(['express'], { internals: true }, (exported, name) => {
-    if (EXPRESS_FILE.test(name)) attempt(() => patchExpress(exported, appFolders, () => !on));
+    if (EXPRESS_FILE.test(name)) attempt(EXPRESS, () => patchExpress(exported, appFolders, () => !on));
     return exported;
   });
   return {
     switchOn() {
       if (on) return;
       on = true;
-      attempt(() => {
-        const { UndiciInstrumentation } = load<UndiciModule>(
-          '@opentelemetry/instrumentation-undici',
-          appFolders,
-        ).module;
+      attempt(UNDICI, () => {
+        const { UndiciInstrumentation } = load<UndiciModule>(UNDICI, appFolders).module;
         new UndiciInstrumentation();
       });
-      attempt(() => {
-        const { HttpInstrumentation } = load<HttpModule>('@opentelemetry/instrumentation-http', appFolders).module;
+      attempt(HTTP, () => {
+        const { HttpInstrumentation } = load<HttpModule>(HTTP, appFolders).module;
         new HttpInstrumentation();
         // The patch is applied when the modules are asked for next; ES modules see it after the sync.
         const require = createRequire(import.meta.url);
@@ -75,12 +70,41 @@ export function prepareWeb(appFolders: readonly string[], onWarning: (message: s
         require('node:https');
         syncBuiltinESMExports();
       });
+      complain();
+    },
+  };
+}
+
+interface Attempts {
+  attempt(name: string, act: () => void): void;
+  complain(): void;
+}
+
+/** Collects what fails until it matters, to name it in one warning. */
+function attempts(appFolders: readonly string[], onWarning: (message: string) => void): Attempts {
+  const failed = new Map<string, string>();
+  return {
+    attempt(name: string, act: () => void): void {
+      try {
+        act();
+      } catch (error) {
+        failed.set(name, error instanceof Error ? error.message : String(error));
+      }
+    },
+    complain(): void {
+      if (failed.size === 0) return;
+      const names = [...failed.keys()];
+      const [reason] = failed.values();
+      onWarning(
+        `Routes and baggage are not seen, because ${names.join(' and ')} did not start (${reason}). ` +
+          `Install what fits: ${installLine(names, appFolders)}`,
+      );
     },
   };
 }
 
 function patchExpress(exported: unknown, appFolders: readonly string[], aside: LayerMatcher): void {
-  const { ExpressInstrumentation } = load<ExpressModule>('@opentelemetry/instrumentation-express', appFolders).module;
+  const { ExpressInstrumentation } = load<ExpressModule>(EXPRESS, appFolders).module;
   const instrumentation = new ExpressInstrumentation({ enabled: false, ignoreLayers: [aside] });
   for (const definition of instrumentation.getModuleDefinitions()) definition.patch?.(exported);
 }

@@ -1,0 +1,56 @@
+/** The SDK versions that are proven: each is a small npm project in `sdks/`, loaded in two ways. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export type Family = 'openai' | 'anthropic';
+export type ModuleSystem = 'cjs' | 'esm';
+
+export interface Project {
+  /** Folder below `sdks/`. */
+  readonly folder: string;
+  readonly family: Family;
+  /** The version that its lock file pins, as installed. */
+  readonly version: string;
+}
+
+const PACKAGES: Readonly<Record<Family, string>> = { openai: 'openai', anthropic: '@anthropic-ai/sdk' };
+
+export const MODULE_SYSTEMS: readonly ModuleSystem[] = ['cjs', 'esm'];
+
+export const PROJECTS: readonly Project[] = (
+  [
+    ['openai-4', 'openai'],
+    ['openai-5', 'openai'],
+    ['openai-6', 'openai'],
+    ['openai-7', 'openai'],
+    ['anthropic-0.30', 'anthropic'],
+    ['anthropic-0', 'anthropic'],
+    ['anthropic-1', 'anthropic'],
+  ] as const
+).map(([folder, family]) => ({ folder, family, version: installed(folder, family) }));
+
+export const projectOf = (folder: string): Project => {
+  const project = PROJECTS.find((candidate) => candidate.folder === folder);
+  if (!project) throw new Error(`No SDK project "${folder}". There are: ${PROJECTS.map((p) => p.folder).join(', ')}.`);
+  return project;
+};
+
+/** The app that loads the SDK of a project: `app.cjs` by `require`, `app.mjs` by `import`. */
+export function appOf(project: Project, system: ModuleSystem): string {
+  return sdkPath(`${project.folder}/app.${system === 'cjs' ? 'cjs' : 'mjs'}`);
+}
+
+function installed(folder: string, family: Family): string {
+  const path = sdkPath(`${folder}/node_modules/${PACKAGES[family]}/package.json`);
+  try {
+    return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+  } catch (cause) {
+    throw new Error(`The SDK project ${folder} is not installed: run \`npm test\` once, or \`npm ci\` in it.`, {
+      cause,
+    });
+  }
+}
+
+function sdkPath(path: string): string {
+  return fileURLToPath(new URL(`../../sdks/${path}`, import.meta.url));
+}

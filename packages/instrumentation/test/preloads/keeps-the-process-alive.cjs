@@ -1,0 +1,2 @@
+/** A timer that was not unref'd. */
+setInterval(() => {}, 1000);

@@ -1,0 +1,7 @@
+/** Returns a promise of its own. */
+require('./patch.cjs').patch(
+  (original) =>
+    function (...args) {
+      return original.apply(this, args).then((value) => value);
+    },
+);

@@ -1,0 +1,2 @@
+/** Says hello. */
+process.stderr.write('instrumentation started\n');
