@@ -1,0 +1,67 @@
+/** Makes calls of one kind and prints by how much the heap has grown between the warm-up and the end. */
+import { setImmediate as turn } from 'node:timers/promises';
+import { ANSWER, PARAMS } from './chat.mjs';
+import { CONTENDERS } from './contenders.mjs';
+import { requireFrom } from './projects.mjs';
+import { startTelemetry } from './telemetry.mjs';
+
+const [project, name, kind, calls] = process.argv.slice(2);
+const require = requireFrom(project);
+const telemetry = startTelemetry(require);
+const { loaded } = CONTENDERS[name].start(require, telemetry);
+loaded?.(require('openai'));
+
+const json = JSON.stringify(ANSWER);
+const chunk = JSON.stringify({ ...ANSWER, choices: [{ index: 0, delta: { content: 'Paris' } }], usage: null });
+const RESPONSES = {
+  json: () => new Response(json, { headers: { 'content-type': 'application/json' } }),
+  stream: () =>
+    new Response(`data: ${chunk}\n\n`.repeat(5).concat('data: [DONE]\n\n'), {
+      headers: { 'content-type': 'text/event-stream' },
+    }),
+  refusal: () => new Response('{"error":{"message":"no"}}', { status: 401 }),
+};
+
+/** What is answered, and what the app does with a call. */
+const KINDS = {
+  answers: ['json', (create) => create(PARAMS)],
+  streams: ['stream', async (create) => {
+    for await (const _ of await create({ ...PARAMS, stream: true })) continue;
+  }],
+  'streams left early': ['stream', async (create) => {
+    for await (const _ of await create({ ...PARAMS, stream: true })) break;
+  }],
+  failures: ['refusal', (create) => create(PARAMS).catch(() => {})],
+  'answers nobody reads': ['json', async (create) => void create(PARAMS)],
+};
+
+const [response, use] = KINDS[kind];
+const { OpenAI } = require('openai');
+const client = new OpenAI({ apiKey: 'none', fetch: async () => RESPONSES[response](), maxRetries: 0 });
+const create = (params) => client.chat.completions.create(params);
+
+await run(3000);
+const before = await settledHeap();
+await run(Number(calls));
+const bytes = (await settledHeap()) - before;
+const { spans } = await telemetry.read();
+console.log(JSON.stringify({ bytes, spans }));
+process.exit();
+
+async function run(count) {
+  for (let index = 0; index < count; index++) {
+    await use(create);
+    if (index % 50 === 0) await turn();
+  }
+}
+
+/** Finalizers run in turns of their own after a collection, and what they free goes with the next one. */
+async function settledHeap() {
+  for (let index = 0; index < 6; index++) {
+    globalThis.gc();
+    await turn();
+    await telemetry.flushSpans();
+  }
+  globalThis.gc();
+  return process.memoryUsage().heapUsed;
+}
