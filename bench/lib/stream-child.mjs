@@ -93,7 +93,12 @@ const counted = records - 300;
 
 console.log(
   JSON.stringify({
-    ...{ microseconds: (user + system) / streams, chunks: CHUNKS, streams, records: reader === 'tokenmeter' ? counted : 0 },
+    ...{
+      microseconds: (user + system) / streams,
+      chunks: CHUNKS,
+      streams,
+      records: reader === 'tokenmeter' ? counted : 0,
+    },
     ...{ ahead: await readAhead(), held: await heldChunks() },
   }),
 );

@@ -8,6 +8,7 @@ import type { Generation } from '@tokenmeter/semconv';
 import type { Admission, Sink } from '../plugs.ts';
 import { shared } from '../state.ts';
 import type { Call } from './call.ts';
+import type { Endpoint } from './facts.ts';
 
 export interface RuntimeOptions {
   /** Told of every call when it ends, in this order. */
@@ -43,6 +44,11 @@ export const runtime: Runtime = shared('runtime', () => ({
   open: new Set<Call>(),
   withoutStreamUsage: new Set<string>(),
 }));
+
+/** Names a host among those that refused. */
+export function hostOf({ address, port }: Endpoint): string {
+  return `${address}:${port}`;
+}
 
 let listPrices: Pricer | undefined;
 
