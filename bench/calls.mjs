@@ -31,7 +31,9 @@ await main(() => {
   const results = interleave(contenders, ROUNDS, ({ project, name }) =>
     runChild(child, [project, name, WARM_UP, CALLS]),
   );
-  console.log(`Added CPU per chat call, µs: median of ${ROUNDS} rounds of ${CALLS} calls, Node ${process.versions.node}\n`);
+  console.log(
+    `Added CPU per chat call, µs: median of ${ROUNDS} rounds of ${CALLS} calls, Node ${process.versions.node}\n`,
+  );
   for (const { project, names } of PROJECTS) {
     const rows = names.map((name) => {
       const rounds = results.get(contenders.find((one) => one.project === project && one.name === name));

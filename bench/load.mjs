@@ -32,7 +32,9 @@ await main(() => {
     const middle = (field) => median(rounds.map((round) => round[field]));
     return { ...contender, wall: middle('wall'), cpu: middle('cpu'), traced: rounds.every(({ traced }) => traced) };
   });
-  console.log(`From the start of the process to the first answer, median of ${ROUNDS}, Node ${process.versions.node}\n`);
+  console.log(
+    `From the start of the process to the first answer, median of ${ROUNDS}, Node ${process.versions.node}\n`,
+  );
   table(
     ['app', 'wall ms', 'CPU ms'],
     rows.map(({ name, wall, cpu }) => [name, wall.toFixed(0), cpu.toFixed(0)]),

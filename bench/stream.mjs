@@ -15,7 +15,9 @@ const GOAL = 1.5;
 await main(() => {
   const child = pathOf('bench/lib/stream-child.mjs');
   const contenders = ['bare', 'counting', 'tokenmeter'];
-  const results = interleave(contenders, ROUNDS, (name) => runChild(child, [name, STREAMS], { nodeArgs: ['--expose-gc'] }));
+  const results = interleave(contenders, ROUNDS, (name) =>
+    runChild(child, [name, STREAMS], { nodeArgs: ['--expose-gc'] }),
+  );
   const rows = contenders.map((name) => {
     const rounds = results.get(name);
     return { name, cpu: median(rounds.map(({ microseconds }) => microseconds)), ...rounds.at(-1) };

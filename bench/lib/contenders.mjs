@@ -55,9 +55,8 @@ function startOpenlit(require, { tracerProvider, meterProvider }) {
 }
 
 function startOurs({ ledger }) {
-  const { configureAttribution, configureRuntime, createMetrics, instrument, withFeature } = requireOurs(
-    '@tokenmeter/instrumentation',
-  );
+  const { configureAttribution, configureRuntime, createMetrics, instrument, withFeature } =
+    requireOurs('@tokenmeter/instrumentation');
   const { createPricer } = requireOurs('@tokenmeter/pricing');
   const metrics = createMetrics();
   const store = ledger ? openLedger() : undefined;

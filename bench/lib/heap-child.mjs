@@ -25,12 +25,18 @@ const RESPONSES = {
 /** What is answered, and what the app does with a call. */
 const KINDS = {
   answers: ['json', (create) => create(PARAMS)],
-  streams: ['stream', async (create) => {
-    for await (const _ of await create({ ...PARAMS, stream: true })) continue;
-  }],
-  'streams left early': ['stream', async (create) => {
-    for await (const _ of await create({ ...PARAMS, stream: true })) break;
-  }],
+  streams: [
+    'stream',
+    async (create) => {
+      for await (const _ of await create({ ...PARAMS, stream: true }));
+    },
+  ],
+  'streams left early': [
+    'stream',
+    async (create) => {
+      for await (const _ of await create({ ...PARAMS, stream: true })) break;
+    },
+  ],
   failures: ['refusal', (create) => create(PARAMS).catch(() => {})],
   'answers nobody reads': ['json', async (create) => void create(PARAMS)],
 };

@@ -44,10 +44,10 @@ const READERS = {
   counting(make) {
     const iterator = bareIterator(make);
     const next = iterator.next.bind(iterator);
-    let seen = 0;
+    const seen = { chunks: 0 };
     iterator.next = () =>
       next().then((result) => {
-        if (!result.done) seen += 1;
+        if (!result.done) seen.chunks += 1;
         return result;
       });
     return iterator;
@@ -93,7 +93,12 @@ const counted = records - 300;
 
 console.log(
   JSON.stringify({
-    ...{ microseconds: (user + system) / streams, chunks: CHUNKS, streams, records: reader === 'tokenmeter' ? counted : 0 },
+    ...{
+      microseconds: (user + system) / streams,
+      chunks: CHUNKS,
+      streams,
+      records: reader === 'tokenmeter' ? counted : 0,
+    },
     ...{ ahead: await readAhead(), held: await heldChunks() },
   }),
 );

@@ -8,7 +8,7 @@
 
 import type { Call } from './call.ts';
 import { guard } from './guard.ts';
-import { runtime } from './runtime.ts';
+import { currentCall, runtime } from './runtime.ts';
 
 type Fetch = (this: unknown, url: unknown, init: RequestLike | undefined, ...rest: unknown[]) => Promise<ResponseLike>;
 
@@ -48,14 +48,14 @@ function hook(owner: ClientPrototype): void {
   const { prepareOptions, fetchWithTimeout } = owner;
   if (prepareOptions) {
     owner.prepareOptions = function (...args) {
-      const refusal = runtime.current.getStore()?.refusal;
+      const refusal = currentCall()?.refusal;
       if (refusal) return Promise.reject(refusal);
       return prepareOptions.apply(this, args);
     };
   }
   if (fetchWithTimeout) {
     owner.fetchWithTimeout = function (url, init, ...rest) {
-      const call = runtime.current.getStore();
+      const call = currentCall();
       if (!call || call.ended) return fetchWithTimeout.call(this, url, init, ...rest);
       call.attempt();
       const response = fetchWithTimeout.call(this, url, init, ...rest);
