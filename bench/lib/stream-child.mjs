@@ -44,10 +44,10 @@ const READERS = {
   counting(make) {
     const iterator = bareIterator(make);
     const next = iterator.next.bind(iterator);
-    let seen = 0;
+    const seen = { chunks: 0 };
     iterator.next = () =>
       next().then((result) => {
-        if (!result.done) seen += 1;
+        if (!result.done) seen.chunks += 1;
         return result;
       });
     return iterator;

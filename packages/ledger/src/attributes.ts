@@ -139,59 +139,70 @@ export function picoOf(usd: number): bigint {
   return BigInt(Math.round(usd * PICO));
 }
 
-/**
- * The attributes of a call's span, in one pass. Absent fields have no attribute; an amount that is not known has none
- * either. `generations` decides how cache writes are spelled. The service is an attribute of the resource only.
- */
-export function spanAttributes(record: CallRecord, generations: readonly Generation[]): Attributes {
-  const attributes: Attributes = {};
-  for (const name in record.attributes) attributes[name] = record.attributes[name] as AttributeValue;
-  copy(CALL_ROWS, record, attributes);
-  copy(ATTRIBUTION_ROWS, record.attribution, attributes);
-  copy(COST_ROWS, record.cost, attributes);
+/** Takes one attribute. */
+export type PutAttribute = (name: string, value: AttributeValue) => void;
 
-  if (record.stream) attributes[ATTR.requestStream] = true;
-  if (record.timeToFirstChunk !== undefined) {
-    attributes[ATTR.responseTimeToFirstChunk] = record.timeToFirstChunk / 1000;
-  }
+/**
+ * Tells the attributes of a call's span, in one pass and without an object for them. Absent fields have no attribute; an
+ * amount that is not known has none either. `generations` decides how cache writes are spelled. The service is an
+ * attribute of the resource only.
+ */
+export function eachSpanAttribute(record: CallRecord, generations: readonly Generation[], put: PutAttribute): void {
+  for (const name in record.attributes) put(name, record.attributes[name] as AttributeValue);
+  copy(CALL_ROWS, record, put);
+  copy(ATTRIBUTION_ROWS, record.attribution, put);
+  copy(COST_ROWS, record.cost, put);
+
+  if (record.stream) put(ATTR.requestStream, true);
+  if (record.timeToFirstChunk !== undefined) put(ATTR.responseTimeToFirstChunk, record.timeToFirstChunk / 1000);
   const { extra } = record.attribution;
-  if (extra) for (const key in extra) attributes[TOKENMETER_ATTR.attributionPrefix + key] = extra[key] as string;
-  if (record.usage) writeUsage(record.usage, generations, attributes);
+  if (extra) for (const key in extra) put(TOKENMETER_ATTR.attributionPrefix + key, extra[key] as string);
+  if (record.usage) tellUsage(record.usage, generations, put);
 
   const { cost } = record;
-  if (cost.pico !== undefined) attributes[TOKENMETER_ATTR.costUsd] = usdOf(cost.pico);
-  if (cost.listPico !== undefined) attributes[TOKENMETER_ATTR.costListUsd] = usdOf(cost.listPico);
-  if (cost.flags.length > 0) attributes[TOKENMETER_ATTR.costFlags] = cost.flags as string[];
+  if (cost.pico !== undefined) put(TOKENMETER_ATTR.costUsd, usdOf(cost.pico));
+  if (cost.listPico !== undefined) put(TOKENMETER_ATTR.costListUsd, usdOf(cost.listPico));
+  if (cost.flags.length > 0) put(TOKENMETER_ATTR.costFlags, cost.flags as string[]);
+}
+
+/** The same, as an object. */
+export function spanAttributes(record: CallRecord, generations: readonly Generation[]): Attributes {
+  const attributes: Attributes = {};
+  eachSpanAttribute(record, generations, (name, value) => {
+    attributes[name] = value;
+  });
   return attributes;
 }
 
 /** What a line of the ledger holds: the span's attributes and how the price was found. */
 export function ledgerAttributes(record: CallRecord): Attributes {
   const attributes = spanAttributes(record, ['stable']);
-  copy(AUDIT_ROWS, record.cost, attributes);
+  copy(AUDIT_ROWS, record.cost, (name, value) => {
+    attributes[name] = value;
+  });
   const saved = record.cost.cacheSavingsPico;
   if (saved !== undefined) attributes[TOKENMETER_ATTR.costCacheSavingsUsd] = usdOf(saved);
   return attributes;
 }
 
-function copy<Source>(rows: readonly Row<Source>[], source: Source, attributes: Attributes): void {
-  for (const [name, field] of rows) {
-    const value = source[field];
-    if (value !== undefined) attributes[name] = value as AttributeValue;
+function copy<Source>(rows: readonly Row<Source>[], source: Source, put: PutAttribute): void {
+  for (const row of rows) {
+    const value = source[row[1]];
+    if (value !== undefined) put(row[0], value as AttributeValue);
   }
 }
 
 /** The conventions know one number of cache writes; how long each lives stands beside it under our own names. */
-function writeUsage(usage: Usage, generations: readonly Generation[], attributes: Attributes): void {
+function tellUsage(usage: Usage, generations: readonly Generation[], put: PutAttribute): void {
   let sum: number | undefined;
   // Most calls have three of these thirty fields: going by what is there is faster than going by the rows.
   for (const field in usage) {
     const quantity = usage[field as keyof Usage];
     const name = USAGE_ATTRIBUTES[field];
     if (quantity === undefined || name === undefined) continue;
-    attributes[name] = quantity;
+    put(name, quantity);
     if (IS_CACHE_WRITE[field]) sum = (sum ?? 0) + quantity;
   }
   if (sum === undefined) return;
-  for (const generation of generations) attributes[GENERATIONS[generation].cacheWriteAttribute] = sum;
+  for (const generation of generations) put(GENERATIONS[generation].cacheWriteAttribute, sum);
 }

@@ -2,9 +2,10 @@
 export {
   type Attributes,
   type AttributeValue,
+  eachSpanAttribute,
   ledgerAttributes,
+  type PutAttribute,
   picoOf,
-  spanAttributes,
   usdOf,
 } from './attributes.ts';
 export { spanName, toOtlp } from './otlp/encode.ts';

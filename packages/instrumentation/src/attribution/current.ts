@@ -26,23 +26,27 @@ export function currentAttribution(explicit?: AttributionInput, framework?: Attr
     tagsOf(explicit),
   ];
   const { environment, teams } = attributionConfig();
-  return attributionOf(
-    ascending.reduce((base, top) => over(base, top, hasTeam), environment),
-    teams,
-  );
+  let tags = environment;
+  for (const top of ascending) tags = over(tags, top, hasTeam);
+  return attributionOf(tags, teams);
 }
 
 const KNOWN: ReadonlySet<string> = new Set(KNOWN_KEYS);
 
 function attributionOf(tags: Tags, teams: ReadonlyMap<string, string>): Attribution {
+  const known: Record<string, string> = {};
+  // Without a prototype, so that no key of the app's means anything.
+  let extra: Record<string, string> | undefined;
+  for (const key in tags) {
+    const value = tags[key] as string;
+    if (KNOWN.has(key)) known[key] = value;
+    else {
+      extra ??= Object.create(null) as Record<string, string>;
+      extra[key] = value;
+    }
+  }
   const feature = tags.feature ?? UNTAGGED;
   const team = tags.team ?? teams.get(feature);
-  const rest = Object.entries(tags).filter(([key]) => !KNOWN.has(key));
-  const known = Object.fromEntries(Object.entries(tags).filter(([key]) => KNOWN.has(key)));
-  return {
-    ...known,
-    feature,
-    ...(team === undefined ? {} : { team }),
-    ...(rest.length === 0 ? {} : { extra: Object.fromEntries(rest) }),
-  };
+  if (team !== undefined) known.team = team;
+  return extra === undefined ? { ...known, feature } : { ...known, feature, extra: { ...extra } };
 }

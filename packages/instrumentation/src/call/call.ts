@@ -9,7 +9,7 @@
  * own tracing it is the SDK's (`native.ts`), and ours adds attributes only.
  */
 import { type Context, context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
-import { type Attribution, type CallRecord, spanAttributes } from '@tokenmeter/ledger';
+import { type AttributeValue, type Attribution, type CallRecord, eachSpanAttribute } from '@tokenmeter/ledger';
 import { type Cost, isRefusal, type UsageReport } from '@tokenmeter/pricing';
 import {
   ATTR,
@@ -29,7 +29,7 @@ import { estimateUsage } from './estimate.ts';
 import type { Endpoint, Method, RequestFacts, ResponseFacts, StreamReader } from './facts.ts';
 import { guard } from './guard.ts';
 import { randomSpanId, randomTraceId } from './ids.ts';
-import { pricer, runtime } from './runtime.ts';
+import { pricer, runCall, runtime } from './runtime.ts';
 
 const STABLE: readonly Generation[] = ['stable'];
 const NO_FACTS: ResponseFacts = { outputCharacters: 0 };
@@ -63,6 +63,8 @@ export class Call {
   #method: Method | undefined;
   #params: unknown;
   #span: Span | undefined;
+  /** What the span had from its start: it is not set again. */
+  #startAttributes: Record<string, AttributeValue> | undefined;
   #parentSpanId: string | undefined;
   #firstChunkAt: number | undefined;
   #answeredAt: number | undefined;
@@ -115,11 +117,12 @@ export class Call {
   /** Opens our span as a child of the active one. */
   openSpan(): void {
     const active = context.active();
+    this.#startAttributes = this.#knownAtStart();
     tracer ??= trace.getTracer('tokenmeter', VERSION);
     this.#parentSpanId = trace.getSpanContext(active)?.spanId;
     this.#span = tracer.startSpan(
       spanName(this.request),
-      { kind: SpanKind.CLIENT, startTime: this.startTime, attributes: this.#startAttributes() },
+      { kind: SpanKind.CLIENT, startTime: this.startTime, attributes: this.#startAttributes },
       active,
     );
   }
@@ -130,14 +133,14 @@ export class Call {
   adoptSpan(span: Span, finish: () => void): void {
     this.#span = span;
     this.#finish = finish;
-    span.setAttributes(this.#startAttributes());
+    span.setAttributes(this.#knownAtStart());
   }
 
   /** Runs the SDK's method: our span is active in it, and no baggage leaves towards the provider. */
   run<T>(method: () => T): T {
     const active = withoutBaggage(context.active());
     const inner: Context = this.#span && !this.#finish ? trace.setSpan(active, this.#span) : active;
-    return runtime.current.run(this, () => context.with(inner, method));
+    return runCall(this, inner, method);
   }
 
   attempt(): void {
@@ -205,6 +208,7 @@ export class Call {
     this.#method = undefined;
     this.#params = undefined;
     this.#span = undefined;
+    this.#startAttributes = undefined;
     this.#finish = undefined;
   }
 
@@ -278,9 +282,9 @@ export class Call {
     return { traceId, spanId: randomSpanId(), parentSpanId: this.#parentSpanId };
   }
 
-  #startAttributes(): Record<string, string | number | boolean> {
+  #knownAtStart(): Record<string, AttributeValue> {
     const { attribution, request, endpoint } = this;
-    const attributes: Record<string, string | number | boolean> = {
+    const attributes: Record<string, AttributeValue> = {
       [ATTR.operationName]: request.operation,
       [ATTR.providerName]: endpoint.provider,
       [TOKENMETER_ATTR.feature]: attribution.feature,
@@ -296,7 +300,10 @@ export class Call {
     const span = this.#span;
     if (!span) return;
     if (span.isRecording()) {
-      span.setAttributes(spanAttributes(record, runtime.options.generations ?? STABLE));
+      const known = this.#startAttributes;
+      eachSpanAttribute(record, runtime.options.generations ?? STABLE, (name, value) => {
+        if (known?.[name] !== value) span.setAttribute(name, value);
+      });
       if (record.outcome === 'failed') span.setStatus({ code: SpanStatusCode.ERROR, message: record.errorType });
     }
     if (this.#finish) this.#finish();

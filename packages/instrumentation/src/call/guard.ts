@@ -14,7 +14,8 @@ export function guard<T>(step: () => T): T | undefined {
   }
 }
 
-function report(problem: unknown): void {
+/** For the few places that run too often for a closure: what `guard` does with what was thrown. Never throws. */
+export function report(problem: unknown): void {
   try {
     diag.debug('tokenmeter: telemetry failed', problem);
   } catch {

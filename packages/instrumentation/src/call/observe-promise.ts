@@ -14,6 +14,7 @@
 import { alike } from './alike.ts';
 import type { Call } from './call.ts';
 import { guard } from './guard.ts';
+import { createMark } from './mark.ts';
 import { isStream, observeStream } from './observe-stream.ts';
 
 /** How long a call waits for somebody to parse an answer of which only the raw response was taken. */
@@ -29,8 +30,10 @@ interface ApiPromise {
   _thenUnwrap(transform: Transform): ApiPromise;
 }
 
-const calls = new WeakMap<Promise<unknown>, Call>();
-const seen = new WeakSet<Promise<unknown>>();
+/** The call of a `responsePromise`. */
+const calls = createMark<Call>();
+/** On what `parse` returned: it is watched already. */
+const seen = createMark<true>();
 const hooked = new WeakSet<object>();
 
 /** A promise that nobody can reach any more and nobody ever consumed: its call was abandoned. */
@@ -67,8 +70,8 @@ function hookedParse(parse: ApiPromise['parse']): ApiPromise['parse'] {
     const call = calls.get(this.responsePromise);
     if (call) call.consumed = true;
     const parsed = parse.call(this);
-    if (call && !call.ended && !seen.has(parsed)) {
-      seen.add(parsed);
+    if (call && !call.ended && !seen.get(parsed)) {
+      seen.set(parsed, true);
       parsed.then(
         (value) => guard(() => settle(call, value)),
         (error) => guard(() => call.fail(error)),

@@ -7,7 +7,7 @@
  */
 import type { Call } from './call.ts';
 import type { ResponseFacts, StreamReader } from './facts.ts';
-import { guard } from './guard.ts';
+import { guard, report } from './guard.ts';
 
 type Iterator = AsyncIterator<unknown>;
 
@@ -65,21 +65,21 @@ export function observeStream(stream: Stream, call: Call): void {
 export function observeIterator(iterator: Iterator, watch: Watch): void {
   watch.iterating = true;
   droppedIterators.register(iterator, watch);
-  const next = iterator.next.bind(iterator);
+  const { next } = iterator;
+  // Made once: these run for every chunk.
+  const onResult = (result: IteratorResult<unknown>): IteratorResult<unknown> | Promise<IteratorResult<unknown>> => {
+    if (result.done) end(watch, watch.signal?.aborted ? 'canceled' : 'completed');
+    else if (read(watch, result.value) === HIDDEN) return step();
+    return result;
+  };
+  const onError = (error: unknown): never => {
+    fail(watch, error);
+    throw error;
+  };
   const step: Iterator['next'] = (...args) => {
     watch.active ??= new WeakRef(iterator);
-    if (!isActive(iterator, watch)) return next(...args);
-    return next(...args).then(
-      (result) => {
-        if (result.done) end(watch, watch.signal?.aborted ? 'canceled' : 'completed');
-        else if (guard(() => read(watch, result.value)) === HIDDEN) return step(...args);
-        return result;
-      },
-      (error) => {
-        fail(watch, error);
-        throw error;
-      },
-    );
+    const pending = next.apply(iterator, args);
+    return isActive(iterator, watch) ? pending.then(onResult, onError) : pending;
   };
   iterator.next = step;
   cancelOn(iterator, 'return', watch);
@@ -89,9 +89,14 @@ export function observeIterator(iterator: Iterator, watch: Watch): void {
 const HIDDEN = Symbol('hidden');
 
 function read(watch: Watch, event: unknown): typeof HIDDEN | undefined {
-  watch.call.firstChunk();
-  watch.reader.read(event);
-  return watch.call.restore(event) ? HIDDEN : undefined;
+  try {
+    watch.call.firstChunk();
+    watch.reader.read(event);
+    return watch.call.restore(event) ? HIDDEN : undefined;
+  } catch (problem) {
+    report(problem);
+    return undefined;
+  }
 }
 
 function isActive(iterator: Iterator, { active }: Watch): boolean {

@@ -3,6 +3,7 @@
  * process, also where the CommonJS and the ES module build are both loaded.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Context, context, createContextKey } from '@opentelemetry/api';
 import { createPricer, type Pricer } from '@tokenmeter/pricing';
 import type { Generation } from '@tokenmeter/semconv';
 import type { Admission, Sink } from '../plugs.ts';
@@ -30,7 +31,7 @@ export interface RuntimeOptions {
 interface Runtime {
   options: RuntimeOptions;
   started: boolean;
-  /** The call whose SDK method runs: its attempts find it here. */
+  /** The call whose SDK method runs, where there is no OpenTelemetry context manager to carry it. */
   readonly current: AsyncLocalStorage<Call>;
   readonly open: Set<Call>;
   /** Hosts that refused `stream_options`. */
@@ -48,6 +49,22 @@ export const runtime: Runtime = shared('runtime', () => ({
 /** Names a host among those that refused. */
 export function hostOf({ address, port }: Endpoint): string {
   return `${address}:${port}`;
+}
+
+const CALL_KEY = shared('callKey', () => createContextKey('tokenmeter.call'));
+
+/**
+ * Runs an SDK's method in that context, so that its attempts find the call: see {@link currentCall}. An AsyncLocalStorage
+ * costs something at every promise of the process once it is in use, so ours is used only where there is no other.
+ */
+export function runCall<T>(call: Call, within: Context, method: () => T): T {
+  const inner = within.setValue(CALL_KEY, call);
+  return context.with(inner, () => (context.active() === inner ? method() : runtime.current.run(call, method)));
+}
+
+/** The call whose SDK method the running code belongs to. */
+export function currentCall(): Call | undefined {
+  return (context.active().getValue(CALL_KEY) as Call | undefined) ?? runtime.current.getStore();
 }
 
 let listPrices: Pricer | undefined;

@@ -9,7 +9,7 @@
 import { alike } from './alike.ts';
 import type { Call } from './call.ts';
 import { guard } from './guard.ts';
-import { hostOf, runtime } from './runtime.ts';
+import { currentCall, hostOf, runtime } from './runtime.ts';
 
 type Fetch = (this: unknown, url: unknown, init: RequestLike | undefined, ...rest: unknown[]) => Promise<ResponseLike>;
 
@@ -49,14 +49,14 @@ function hook(owner: ClientPrototype): void {
   const { prepareOptions, fetchWithTimeout } = owner;
   if (prepareOptions) {
     owner.prepareOptions = alike(function (this: unknown, ...args: unknown[]) {
-      const refusal = runtime.current.getStore()?.refusal;
+      const refusal = currentCall()?.refusal;
       if (refusal) return Promise.reject(refusal);
       return prepareOptions.apply(this, args);
     }, prepareOptions);
   }
   if (fetchWithTimeout) {
     const hooked: Fetch = function (url, init, ...rest) {
-      const call = runtime.current.getStore();
+      const call = currentCall();
       if (!call || call.ended) return fetchWithTimeout.call(this, url, init, ...rest);
       call.attempt();
       const response = fetchWithTimeout.call(this, url, init, ...rest);

@@ -6,7 +6,7 @@
 import type { Span, Tracer } from '@opentelemetry/api';
 import type { Call } from '../../call/call.ts';
 import { guard } from '../../call/guard.ts';
-import { runtime } from '../../call/runtime.ts';
+import { currentCall } from '../../call/runtime.ts';
 import type { SdkClass } from '../../patching/sdk.ts';
 
 /** The slice of a client that decides about its tracing. */
@@ -68,7 +68,7 @@ function settle(client: Client, tracer: Tracer | undefined): Tracer | undefined 
     const span = tracer.startSpan(...args);
     guard(() => {
       holdEnd(span);
-      const call = runtime.current.getStore();
+      const call = currentCall();
       if (call && !call.ended) adopt(call, span);
     });
     return span;
