@@ -2,7 +2,7 @@
  * Which processes belong together. The first process of a command names the run in its environment; children, cluster
  * workers and threads inherit the name. So the first one, and no other, prints the summary of all.
  */
-import type Cluster from 'node:cluster';
+import { createRequire } from 'node:module';
 import { isMainThread, threadId } from 'node:worker_threads';
 
 const VARIABLE = 'TOKENMETER_RUN';
@@ -26,7 +26,7 @@ export function joinRun(): Lineage {
     run,
     first: inherited === undefined && isMainThread,
     // Asked late: loading cluster takes longer than all the rest here.
-    inherits: () => !isMainThread || (process.getBuiltinModule('node:cluster') as typeof Cluster).isWorker,
+    inherits: () => !isMainThread || (createRequire(import.meta.url)('node:cluster') as { isWorker: boolean }).isWorker,
     pid: process.pid,
     thread: threadId,
   };
