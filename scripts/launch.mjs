@@ -75,6 +75,7 @@ function build(node) {
 function check(node) {
   tool(node, '@biomejs/biome', 'bin/biome', ['check', '--error-on-warnings', '.']);
   tool(node, 'typescript', 'bin/tsc', ['-b']);
+  tool(node, 'knip', 'bin/knip.js', ['--no-config-hints']);
 }
 
 /** The counts go to a file as well, for whoever has to sum up: scripts/count.mjs. */

@@ -77,12 +77,6 @@ export function variantCode(name: string): number | undefined {
   return code;
 }
 
-/** Name of a code, for results: `` for standard. */
-export function variantName(code: number): string {
-  const names = [SERVICES[code % PLACE_FACTOR], PLACES[Math.floor(code / PLACE_FACTOR)]];
-  return names.filter((name) => name !== undefined && name !== '').join('+');
-}
-
 /**
  * Code of the facts of a call, from the one who knows best to the one who knows least (response, request, host): each
  * fact is taken from the first that states it. Never throws; a word that is not known gives a code that no row has.
