@@ -1,7 +1,8 @@
 /**
- * Reads the lines that `encode.ts` writes, and no others, straight from their bytes: about eight times as fast as
- * `JSON.parse`, which builds two objects for each of a span's thirty attributes. The walk is strict: where the form of a
- * line differs from what the encoder would have written, `scan` gives it back untouched and the caller reads it as JSON.
+ * Reads the lines that `encode.ts` writes, and no others, straight from their bytes: summing a call with it takes less
+ * time than `JSON.parse` alone, which builds two objects for each of a span's thirty attributes. The walk is strict: where
+ * the form of a line differs from what the encoder would have written, `scan` gives it back untouched and the caller reads
+ * it as JSON.
  *
  *     line   {"resourceSpans":[{"resource":{"attributes":[attribute,…]},"scopeSpans":[{"scope":…,"spans":[span,…]}]}]}
  *     span   {"traceId":…,"spanId":…,["parentSpanId":…,]"name":…,"kind":3,…,"attributes":[attribute,…],"status":…}
