@@ -7,7 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -23,6 +23,7 @@ const commands = {
   check: [build, check],
   example: [build, (node, args) => run(node, [join('examples', exampleOf(args[0]), 'start.mjs')])],
   bench: [build, sdks, (node, args) => run(node, [join('bench', 'run.mjs'), ...args])],
+  score: [(node, args) => run(node, [join('packages', 'pricing', 'scripts', 'score.ts'), ...args.map(fromCaller)])],
   format: [(node) => tool(node, '@biomejs/biome', 'bin/biome', ['check', '--write', '.'])],
 };
 
@@ -104,6 +105,11 @@ function run(node, args, cwd = root) {
   const env = { ...process.env, PATH: dirname(node) + delimiter + process.env.PATH };
   const done = spawnSync(node, args, { cwd, env, stdio: 'inherit' });
   if (done.status !== 0) process.exit(done.status ?? 1);
+}
+
+/** Commands run at the root; a path is the caller's, and npm keeps that directory in INIT_CWD. */
+function fromCaller(path) {
+  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
 }
 
 function fail(message, code = 2) {

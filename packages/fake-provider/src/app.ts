@@ -14,10 +14,11 @@ import { hash, identifier, type Random, seeded } from './core/random.ts';
 import { type Attempt, serve } from './core/serve.ts';
 import { type OpenEntry, Register } from './core/served.ts';
 import { AnswerStore } from './core/store.ts';
+import { gemini } from './gemini/wire.ts';
 import { openai } from './openai/wire.ts';
 import type { FakeProviderOptions } from './server.ts';
 
-const WIRES: readonly Wire[] = [openai, anthropic];
+const WIRES: readonly Wire[] = [openai, anthropic, gemini];
 
 /** A request that was read and has a route. */
 interface Arrival {

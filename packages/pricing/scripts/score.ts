@@ -6,7 +6,7 @@
  * Exit code 1 if there is one, 2 for a file that cannot be read.
  */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { readOverlay } from './overlay.ts';
 import { type MatchingCase, scoreMatching } from './score/matching.ts';
 import { type PriceCase, scorePrices } from './score/prices.ts';
@@ -16,7 +16,8 @@ if (file === undefined) stop('Usage: npm run score -- FILE');
 
 let content: { readonly cases?: unknown };
 try {
-  content = JSON.parse(readFileSync(file, 'utf8'));
+  // npm changes the directory before it starts a script; the path is the caller's.
+  content = JSON.parse(readFileSync(resolve(process.env.INIT_CWD ?? '.', file), 'utf8'));
 } catch (error) {
   stop(`${file}: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -6,7 +6,7 @@
 // overlay/deepseek.yaml sha256:7631d715db897cc1ceaf9849b3322e1a291fb5edbbdf1f3175d839ced51cf4a8
 // overlay/google.yaml sha256:aecde187fb497226fc729bb68f7b6ed7f8a55d74af0dabca5da432e145948331
 // overlay/openai.yaml sha256:0a5ebf5002fb461124191b4a2f0c9a53b12fdd8e4fb58d123a062781e6e6c9e8
-// overlay/others.yaml sha256:0e2f17e94e8d75eb6a97997198dd847341b0656f6de1831fb29c6b430dcd53a4
+// overlay/others.yaml sha256:baad57fdcc34c2d8096c18815d81d8aaefc7dc7cbc096326f1fc5b612dd5cfbf
 // overlay/variants.yaml sha256:3117f33bc613d68c40e1772e13a421a29f4ca2c6fee2900e51869307fae4b19c
 export const BOOK_VERSION: string = '2026-11-22.40bfd42f';
 export const BOOK_DATE: string = '2026-11-22';

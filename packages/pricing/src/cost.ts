@@ -1,7 +1,7 @@
 /** One call, resolved and billed at list, becomes a `Cost`. */
 import { type Billed, billAll, text } from './list.ts';
 import { picoToUsd, usdToPico } from './money.ts';
-import { type Identity, netCost } from './net.ts';
+import { factsOf, type Identity, netCost } from './net.ts';
 import { isRefusal } from './refusal.ts';
 import type { Resolver } from './resolve.ts';
 import type { Cost, PriceRequest } from './types.ts';
@@ -23,15 +23,26 @@ export function priceWith(resolver: Resolver, version: string, request: PriceReq
     if (resolution.free) return { ...identity, ...FREE, source: 'list', flags: resolution.flags };
     return { ...identity, status: 'usage_unknown', flags: resolution.flags };
   }
-  const remarks = Array.isArray(report.flags) ? report.flags.filter((flag) => typeof flag === 'string') : [];
   const list = billAll(resolver, resolution, request, report, at);
-  const flags = [...resolution.flags, ...remarks, ...list.flags.filter((flag) => !remarks.includes(flag))];
-  const reported = usdToPico(report.reportedCost?.usd ?? Number.NaN);
-  if (reported !== undefined && reported >= 0n) return providerCost(identity, list, reported, request, flags);
-  if (report.reportedCost !== undefined) flags.push('reported_cost_invalid');
-  if (!list.reported && !resolution.free) return { ...identity, status: 'usage_unknown', flags };
+  let flags = allFlags(resolution.flags, report.flags, list.flags);
+  if (report.reportedCost !== undefined && report.reportedCost !== null) {
+    const pico = usdToPico(report.reportedCost.usd);
+    if (pico !== undefined && pico >= 0n) return providerCost(identity, list, pico, request, flags);
+    flags = [...flags, 'reported_cost_invalid'];
+  }
   if (resolution.free) return { ...identity, ...FREE, source: 'list', flags: resolution.flags };
+  if (!list.reported) return { ...identity, status: 'usage_unknown', flags };
   return netCost(identity, resolution, list, request, flags, at);
+}
+
+const NO_FLAGS: readonly string[] = [];
+
+/** Each flag once: a reader of usage and the engine may find the same contradiction. */
+function allFlags(who: readonly string[], usage: unknown, engine: readonly string[]): readonly string[] {
+  const remarks =
+    Array.isArray(usage) && usage.length > 0 ? usage.filter((flag) => typeof flag === 'string') : NO_FLAGS;
+  if (who.length + remarks.length + engine.length === 0) return NO_FLAGS;
+  return [...new Set([...who, ...remarks, ...engine])];
 }
 
 const FREE = { status: 'free', pico: 0n, usd: 0 } as const;
@@ -47,7 +58,7 @@ function providerCost(
   const listed = list.amount && list.total !== pico ? { listPico: list.total, listUsd: picoToUsd(list.total) } : {};
   return {
     ...identity,
-    ...list.facts,
+    ...factsOf(list),
     ...listed,
     status: pico === 0n ? 'free' : 'priced',
     pico,

@@ -2,40 +2,52 @@
  * The amount of the common call without objects, strings or big integers. Anything out of the ordinary (modalities, tools,
  * contradictions, amounts past 2^53 pico-USD) returns `undefined`, and the exact path answers instead.
  */
-import type { Row } from './book/model.ts';
+import type { Period, Row } from './book/model.ts';
 import { METER_INDEX } from './meters.ts';
 import { tierOf } from './select.ts';
-import type { PriceContext, Usage } from './types.ts';
+import type { Usage } from './types.ts';
 
 const { input: IN, output: OUT, cacheRead: READ, cacheWrite: WRITE, cacheWrite5m: W5M } = METER_INDEX;
 const { cacheWrite1h: W1H, reasoning: REASONING, requests: REQUESTS } = METER_INDEX;
 
-/** USD, or `undefined` for what this path does not do. */
-export function fastAmount(row: Row, usage: Usage, at: number, context: PriceContext | undefined): number | undefined {
-  if (context !== undefined || row.periods.length === 0 || hasRare(usage)) return undefined;
-  let period = row.periods[0];
-  for (let index = 1; period !== undefined && period.from > at; index++) period = row.periods[index];
-  if (period === undefined || period.schedule !== undefined || !(period.from <= at)) return undefined;
-  const { input = 0, output = 0, cacheRead = 0, cacheWrite = 0, cacheWrite5m = 0, cacheWrite1h = 0 } = usage;
+/** USD, or `undefined` for what this path does not do. The context must be empty. */
+export function fastAmount(row: Row, usage: Usage, at: number): number | undefined {
+  const { periods } = row;
+  let index = 0;
+  while (index < periods.length && !((periods[index] as Period).from <= at)) index++;
+  const period = periods[index];
+  if (period === undefined || period.schedule !== undefined || hasRare(usage)) return undefined;
+  const { input, output, cacheRead, cacheWrite, cacheWrite5m, cacheWrite1h } = usage;
   if (typeof input !== 'number' || typeof output !== 'number') return undefined;
-  const cached = cacheRead + cacheWrite + cacheWrite5m + cacheWrite1h;
-  // NaN, strings, negative and contradictory vectors fail one of these.
-  if (!(cached <= input && cached >= 0 && output >= 0 && cacheRead >= 0 && cacheWrite >= 0 && cacheWrite5m >= 0)) {
-    return undefined;
-  }
   const set = period.standard;
   const rates = (set.tiers.length === 0 ? set : (tierOf(set, input) ?? set)).rates.perUnit;
+  // A fee per request, and reasoning at a rate of its own, are for the exact path.
   if (!Number.isNaN(rates[REQUESTS])) return undefined;
   if (usage.reasoning !== undefined && rates[REASONING] !== rates[OUT]) return undefined;
-  const pico =
-    (input - cached) * (rates[IN] as number) +
-    output * (rates[OUT] as number) +
-    (cacheRead === 0 ? 0 : cacheRead * (rates[READ] as number)) +
-    (cacheWrite === 0 ? 0 : cacheWrite * (rates[WRITE] as number)) +
-    (cacheWrite5m === 0 ? 0 : cacheWrite5m * (rates[W5M] as number)) +
-    (cacheWrite1h === 0 ? 0 : cacheWrite1h * (rates[W1H] as number));
-  // NaN where a rate is missing.
-  return pico <= Number.MAX_SAFE_INTEGER && Number.isInteger(pico) ? pico / 1e12 : undefined;
+  let fresh = input;
+  let pico = output * (rates[OUT] as number);
+  if (cacheRead !== undefined && cacheRead !== 0) {
+    fresh -= cacheRead;
+    pico += cacheRead * (rates[READ] as number);
+  }
+  if (cacheWrite !== undefined && cacheWrite !== 0) {
+    fresh -= cacheWrite;
+    pico += cacheWrite * (rates[WRITE] as number);
+  }
+  if (cacheWrite5m !== undefined && cacheWrite5m !== 0) {
+    fresh -= cacheWrite5m;
+    pico += cacheWrite5m * (rates[W5M] as number);
+  }
+  if (cacheWrite1h !== undefined && cacheWrite1h !== 0) {
+    fresh -= cacheWrite1h;
+    pico += cacheWrite1h * (rates[W1H] as number);
+  }
+  pico += fresh * (rates[IN] as number);
+  // Negative, contradictory and unpriced vectors, strings and fractions fail one of these.
+  if (!(fresh >= 0 && output >= 0 && fresh <= input) || (cacheRead as number) < 0 || (cacheWrite as number) < 0)
+    return undefined;
+  if ((cacheWrite5m as number) < 0 || (cacheWrite1h as number) < 0) return undefined;
+  return Number.isSafeInteger(pico) ? pico / 1e12 : undefined;
 }
 
 function hasRare(u: Usage): boolean {

@@ -1,9 +1,9 @@
 /** What a call and everything that came with it cost at list price. */
-import { type Bill, bill } from './bill.ts';
+import { bill } from './bill.ts';
 import type { Row } from './book/model.ts';
 import type { Resolution, Resolver } from './resolve.ts';
 import { tierName } from './select.ts';
-import type { AdditionalUsage, Cost, PriceContext, PriceRequest, UsageReport } from './types.ts';
+import type { AdditionalUsage, PriceRequest, UsageReport } from './types.ts';
 import { contextCode } from './variant.ts';
 
 /** What was billed by the list, or by a price of one's own in force, for the call and everything that came with it. */
@@ -14,8 +14,10 @@ export interface Billed {
   readonly savings: bigint;
   readonly flags: readonly string[];
   readonly reported: boolean;
-  readonly facts: Pick<Cost, 'effectiveFrom' | 'url' | 'tier' | 'variant'>;
-  readonly row?: Row;
+  readonly effectiveFrom?: string;
+  readonly url?: string;
+  readonly tier?: string;
+  readonly variant?: string;
 }
 
 export function billAll(
@@ -25,20 +27,48 @@ export function billAll(
   report: UsageReport,
   at: number,
 ): Billed {
-  const code = contextCode({ ...resolution.hostContext, ...request.context, ...defined(report.context) });
-  const main = resolution.row && bill(resolution.row, at, code, report.usage);
-  if (main === undefined) return { ...NOTHING_BILLED, reported: hasUsage(report) };
-  const parts = main.parts;
+  const code = contextCode(report.context, request.context, resolution.hostContext);
+  const { row } = resolution;
+  if (row === undefined) return { ...NOTHING_BILLED, reported: hasUsage(report) };
+  const main = bill(row, at, code, report.usage);
+  const { selection } = main;
+  let { flags } = main;
+  for (const meter of main.unpriced) flags = [...flags, `unpriced:${meter}`];
+  if (row.estimated) flags = [...flags, 'estimated_row'];
+  const billed: Billed = {
+    parts: main.parts,
+    total: main.total,
+    amount: main.unpriced.length === 0,
+    savings: main.cacheSavings,
+    flags,
+    reported: main.reported,
+    effectiveFrom: selection?.period.effectiveFrom,
+    url: row.url,
+    tier: selection?.tier && tierName(selection.tier),
+    variant: selection?.set.name || undefined,
+  };
+  return report.additional === undefined ? billed : withAdditional(billed, resolver, row, request, report, at, code);
+}
+
+/** Adds what the provider bills beside the totals, each vector by its own model and its own prompt. */
+function withAdditional(
+  main: Billed,
+  resolver: Resolver,
+  own: Row,
+  request: PriceRequest,
+  report: UsageReport,
+  at: number,
+  code: number,
+): Billed {
+  const parts: Record<string, bigint> = { ...main.parts };
   const flags = new Set(main.flags);
-  let { total, cacheSavings: savings, reported } = main;
-  let amount = main.unpriced.length === 0;
-  for (const meter of main.unpriced) flags.add(`unpriced:${meter}`);
-  for (const extra of additional(report)) {
-    const row = extra.model === undefined ? resolution.row : rowOf(resolver, request, extra.model);
-    const more: Bill | undefined = row && bill(row, at, code, extra.usage);
+  let { total, amount, savings, reported } = main;
+  for (const { model, usage } of additional(report)) {
+    const row = model === undefined ? own : rowOf(resolver, request, model);
+    const more = row && bill(row, at, code, usage);
     if (more === undefined || more.unpriced.length > 0) {
       amount = false;
-      flags.add(`unpriced_model:${extra.model ?? ''}`);
+      flags.add(`unpriced_model:${model ?? own.model}`);
       continue;
     }
     for (const [meter, pico] of Object.entries(more.parts)) parts[meter] = (parts[meter] ?? 0n) + pico;
@@ -48,15 +78,7 @@ export function billAll(
     savings += more.cacheSavings;
     reported ||= more.reported;
   }
-  if (resolution.row?.estimated) flags.add('estimated_row');
-  const { selection } = main;
-  const facts = {
-    effectiveFrom: selection?.period.effectiveFrom,
-    url: resolution.row?.url,
-    tier: selection?.tier && tierName(selection.tier),
-    variant: selection?.set.name || undefined,
-  };
-  return { parts, total, amount, savings, flags: [...flags], reported, facts, row: resolution.row };
+  return { ...main, parts, total, amount, savings, reported, flags: [...flags] };
 }
 
 const NOTHING_BILLED = {
@@ -66,7 +88,6 @@ const NOTHING_BILLED = {
   savings: 0n,
   flags: [],
   reported: false,
-  facts: {},
 } as const;
 
 function rowOf(resolver: Resolver, request: PriceRequest, model: string): Row | undefined {
@@ -81,12 +102,6 @@ export function additional(report: UsageReport): readonly AdditionalUsage[] {
 
 function hasUsage(report: UsageReport): boolean {
   return Object.values(report.usage).some((value) => typeof value === 'number' && value >= 0);
-}
-
-/** Facts that are stated: an absent one must not hide that of the request. */
-export function defined(context: PriceContext | undefined): PriceContext {
-  if (typeof context !== 'object' || context === null) return {};
-  return Object.fromEntries(Object.entries(context).filter(([, value]) => value !== undefined && value !== null));
 }
 
 /** A usable string of untrusted input. */

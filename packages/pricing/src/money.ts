@@ -37,7 +37,8 @@ export function sumPico(amounts: Iterable<bigint | undefined>): bigint {
 
 /** The amount in USD, rounded once to the nearest double. */
 export function picoToUsd(pico: bigint): number {
-  if (pico <= BigInt(Number.MAX_SAFE_INTEGER) && pico >= -BigInt(Number.MAX_SAFE_INTEGER)) return Number(pico) / 1e12;
+  const double = Number(pico);
+  if (Number.isSafeInteger(double)) return double / 1e12;
   return Number(formatUsd(pico, 12));
 }
 

@@ -1,7 +1,7 @@
 /** List price -> what the user pays: a price of one's own, or discounts. The list amount is kept beside it. */
 import { bill } from './bill.ts';
 import type { Row } from './book/model.ts';
-import { additional, type Billed, defined } from './list.ts';
+import { additional, type Billed } from './list.ts';
 import { picoToUsd } from './money.ts';
 import { type Resolution, SECOND_ID } from './resolve.ts';
 import { type CompiledOverride, discountOn } from './settings/compile.ts';
@@ -20,35 +20,45 @@ export function netCost(
 ): Cost {
   const own = inForce(resolution.overrides, at);
   if (own !== undefined) return ownCost(identity, own, list, request, flags, at);
-  if (!list.amount) return { ...identity, ...list.facts, status: 'unpriced', flags };
+  if (!list.amount) return { ...identity, ...factsOf(list), status: 'unpriced', flags };
   const status = request.usageEstimated === true || flags.some(isInference) ? 'estimated' : 'priced';
-  const net = discounted(list, resolution, at);
-  if (net === undefined) {
-    return {
-      ...identity,
-      ...list.facts,
-      status,
-      pico: list.total,
-      usd: picoToUsd(list.total),
-      parts: list.parts,
-      cacheSavingsPico: list.savings,
-      source: 'list',
-      flags,
-    };
-  }
-  return {
-    ...identity,
-    ...list.facts,
+  const net = resolution.discounts.length === 0 ? undefined : discounted(list, resolution, at);
+  const { version, rowId, match } = identity;
+  const { effectiveFrom, url, tier, variant, total, parts, savings } = list;
+  // Written out, because this is the result of nearly every call and spreading costs more than pricing.
+  const cost: Cost = {
+    version,
+    rowId,
+    match,
+    effectiveFrom,
+    url,
+    tier,
+    variant,
     status,
+    pico: total,
+    usd: picoToUsd(total),
+    parts,
+    cacheSavingsPico: savings,
+    source: 'list',
+    flags,
+  };
+  if (net === undefined) return cost;
+  return {
+    ...cost,
     pico: net.total,
     usd: picoToUsd(net.total),
     parts: net.parts,
-    listPico: list.total,
-    listUsd: picoToUsd(list.total),
-    cacheSavingsPico: list.savings,
+    listPico: total,
+    listUsd: cost.usd,
     source: 'override',
     flags: [...flags, ...net.labels],
   };
+}
+
+/** What applied, for results that are put together by parts. */
+export function factsOf(list: Billed): Pick<Cost, 'effectiveFrom' | 'url' | 'tier' | 'variant'> {
+  const { effectiveFrom, url, tier, variant } = list;
+  return { effectiveFrom, url, tier, variant };
 }
 
 /** Each part less its discount, rounded half up to a pico-dollar; `undefined` when none applies. */
@@ -57,7 +67,6 @@ function discounted(
   { discounts }: Resolution,
   at: number,
 ): { parts: Record<string, bigint>; total: bigint; labels: readonly string[] } | undefined {
-  if (discounts.length === 0) return undefined;
   const parts: Record<string, bigint> = {};
   const labels = new Set<string>();
   let total = 0n;
@@ -92,7 +101,7 @@ function ownCost(
     origin: 'override',
     periods: [{ from: Number.NEGATIVE_INFINITY, standard: own.rates, variants: new Map() }],
   };
-  const code = contextCode({ ...request.context, ...defined(report.context) });
+  const code = contextCode(report.context, request.context);
   const parts: Record<string, bigint> = {};
   const inferred = new Set(flags.filter((flag) => !list.flags.includes(flag)));
   let total = 0n;

@@ -6,7 +6,7 @@
  * Nothing in here throws once a pricer exists, whatever the input: a call that cannot be priced says so.
  */
 import { bundledBook } from './book/bundled.ts';
-import type { PriceBook } from './book/model.ts';
+import type { PriceBook, Row } from './book/model.ts';
 import { instant, priceWith } from './cost.ts';
 import { fastAmount } from './fast.ts';
 import { inForce } from './net.ts';
@@ -43,8 +43,12 @@ export interface Pricer {
 interface State {
   readonly book: PriceBook;
   readonly resolver: Resolver;
-  readonly plain: boolean;
+  /** Rows for the amount alone; absent where prices of one's own or discounts change it. */
+  readonly amounts?: Map<string, Map<string, Row>>;
 }
+
+const MAX_PROVIDERS = 64;
+const MAX_MODELS = 512;
 
 /**
  * A pricer with its own settings.
@@ -54,10 +58,18 @@ interface State {
 export function createPricer(options: PricerOptions = {}): Pricer {
   const load = (book: PriceBook): State => {
     const settings = compileSettings(options, book);
-    const plain = settings.overrides.length === 0 && settings.discounts.length === 0;
-    return { book, resolver: new Resolver(book, settings), plain };
+    const listOnly = settings.overrides.length === 0 && settings.discounts.length === 0;
+    return { book, resolver: new Resolver(book, settings), amounts: listOnly ? new Map() : undefined };
   };
   let state = load(options.book ?? bundledBook());
+  const price = (request: PriceRequest): Cost => {
+    const { book, resolver } = state;
+    try {
+      return priceWith(resolver, book.version, request);
+    } catch {
+      return { status: 'usage_unknown', version: book.version, flags: ['internal_error'] };
+    }
+  };
   return {
     get version(): string {
       return state.book.version;
@@ -68,24 +80,16 @@ export function createPricer(options: PricerOptions = {}): Pricer {
     get book(): PriceBook {
       return state.book;
     },
-    price(request: PriceRequest): Cost {
-      const { book, resolver } = state;
-      try {
-        return priceWith(resolver, book.version, request);
-      } catch {
-        return { status: 'usage_unknown', version: book.version, flags: ['internal_error'] };
-      }
-    },
+    price,
     priceAmount(provider, model, usage, at, context): number | undefined {
-      const { resolver, plain } = state;
       try {
-        if (plain) {
-          const { row, free } = resolver.resolve(provider, undefined, undefined, model);
-          const amount = row === undefined || free ? undefined : fastAmount(row, usage, at, context);
+        const known = state.amounts?.get(provider)?.get(model);
+        if (known !== undefined && context === undefined) {
+          const amount = fastAmount(known, usage, at);
           if (amount !== undefined) return amount;
-        }
+        } else remember(state, provider, model);
         const report: UsageReport = { usage, context: context ?? {}, flags: [] };
-        return this.price({ provider, requestModel: model, report, at }).usd;
+        return price({ provider, requestModel: model, report, at }).usd;
       } catch {
         return undefined;
       }
@@ -110,4 +114,19 @@ export function createPricer(options: PricerOptions = {}): Pricer {
       state = load(book);
     },
   };
+}
+
+/** Keeps the row of a name for the amount alone, in maps of bounded size. */
+function remember({ amounts, resolver }: State, provider: string, model: string): void {
+  if (amounts === undefined || typeof model !== 'string' || model.length > 512) return;
+  const { row, free } = resolver.resolve(provider, undefined, undefined, model);
+  if (row === undefined || free) return;
+  let models = amounts.get(provider);
+  if (models === undefined) {
+    if (amounts.size >= MAX_PROVIDERS) amounts.clear();
+    models = new Map();
+    amounts.set(provider, models);
+  }
+  if (models.size >= MAX_MODELS) models.clear();
+  models.set(model, row);
 }

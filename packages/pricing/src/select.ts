@@ -42,6 +42,7 @@ export function select(row: Row, at: number, code: number, prompt: number): Sele
     if (found === undefined) flags = [...flags, 'variant_unpublished'];
     set = found ?? nearest(period, known, set);
   }
+  if (set.tiers.length === 0 && !set.tiersUnpublished) return { period, set, rates: set.rates, tier: undefined, flags };
   let tier = tierOf(set, prompt);
   if (set.tiersUnpublished) {
     tier = tierOf(period.standard, prompt);

@@ -83,17 +83,26 @@ export function variantName(code: number): string {
   return names.filter((name) => name !== undefined && name !== '').join('+');
 }
 
-/** Code of the facts of a call. Never throws; a word that is not known gives a code that no row has. */
-export function contextCode(context: PriceContext | undefined): number {
-  if (context === undefined || context === null) return STANDARD;
-  let service = word(context.serviceTier, SERVICE_WORDS, UNKNOWN_SERVICE);
-  if (context.batch === true) service = 1;
-  const speed = word(context.speed, SERVICE_WORDS, UNKNOWN_SERVICE);
+/**
+ * Code of the facts of a call, from the one who knows best to the one who knows least (response, request, host): each
+ * fact is taken from the first that states it. Never throws; a word that is not known gives a code that no row has.
+ */
+export function contextCode(
+  best?: PriceContext | null,
+  next?: PriceContext | null,
+  last?: PriceContext | null,
+): number {
+  if (!best && !next && !last) return STANDARD;
+  let service = word(best?.serviceTier ?? next?.serviceTier ?? last?.serviceTier, SERVICE_WORDS, UNKNOWN_SERVICE);
+  if ((best?.batch ?? next?.batch) === true) service = 1;
+  const speed = word(best?.speed ?? next?.speed, SERVICE_WORDS, UNKNOWN_SERVICE);
   // Fast together with another service is no combination that anyone sells.
   if (speed !== 0) service = service === 0 ? speed : UNKNOWN_SERVICE;
   // The size of a search is a price dimension of sellers without service tiers.
-  if (service === 0 && context.searchContextSize) service = word(context.searchContextSize, SEARCH_SIZES, 0);
-  const place = word(context.geo, PLACE_WORDS, UNKNOWN_PLACE) || regional(context.region);
+  if (service === 0) service = word(best?.searchContextSize ?? next?.searchContextSize, SEARCH_SIZES, 0);
+  const place =
+    word(best?.geo ?? next?.geo ?? last?.geo, PLACE_WORDS, UNKNOWN_PLACE) ||
+    regional(best?.region ?? next?.region ?? last?.region);
   return service + place * PLACE_FACTOR;
 }
 

@@ -1,14 +1,15 @@
 import { fileURLToPath } from 'node:url';
+import { type FakeProvider, startFakeProvider } from '@tokenmeter/fake-provider';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { AppFolder, client, type Listening, runNode, start, startProvider } from './harness.ts';
+import { AppFolder, client, runNode, start } from './harness.ts';
 
 const CLI = fileURLToPath(new URL('../dist/cli.mjs', import.meta.url));
 
-let provider: Listening;
+let provider: FakeProvider;
 let app: AppFolder;
 
 beforeAll(async () => {
-  provider = await startProvider();
+  provider = await startFakeProvider();
 });
 afterAll(() => provider.close());
 afterEach(() => app.remove());
@@ -27,7 +28,7 @@ describe('tokenmeter run', () => {
     app = new AppFolder({
       'own.cjs': `console.log('own preload');`,
       'app.mjs': `import OpenAI from 'openai';
-        await new OpenAI({ apiKey: 'x', baseURL: '${provider.url}/v1' }).chat.completions.create({ model: 'gpt-4o', messages: [] });`,
+        await new OpenAI({ apiKey: 'x', baseURL: '${provider.openaiBaseUrl}' }).chat.completions.create({ model: 'gpt-4o', messages: [] });`,
     });
     const env = { NODE_OPTIONS: '--require ./own.cjs' };
     const ended = await runNode(app, [CLI, 'run', process.execPath, 'app.mjs'], env);

@@ -1,11 +1,12 @@
+import { type FakeProvider, startFakeProvider } from '@tokenmeter/fake-provider';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { AppFolder, client, type Listening, REQUIRE, runNode, startProvider } from './harness.ts';
+import { AppFolder, client, REQUIRE, runNode } from './harness.ts';
 
-let provider: Listening;
+let provider: FakeProvider;
 let app: AppFolder;
 
 beforeAll(async () => {
-  provider = await startProvider();
+  provider = await startFakeProvider();
 });
 afterAll(() => provider.close());
 afterEach(() => app.remove());
@@ -71,7 +72,7 @@ describe('OpenTelemetry packages that do not fit', () => {
       'app.cjs': `${client(provider)} call().then(call);`,
     });
     const ended = await runNode(app, ['--require', './without.cjs', ...REQUIRE, 'app.cjs'], {
-      OTEL_EXPORTER_OTLP_ENDPOINT: provider.url,
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
     });
     expect(ended).toMatchObject({ code: 0, stdout: '' });
     expect(ended.stderr.trim().split('\n')).toEqual([
@@ -92,7 +93,7 @@ describe('OpenTelemetry packages that do not fit', () => {
       'app.cjs': `${client(provider)} call();`,
     });
     const ended = await runNode(app, ['--require', './broken.cjs', ...REQUIRE, 'app.cjs'], {
-      OTEL_EXPORTER_OTLP_ENDPOINT: provider.url,
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
     });
     expect(ended).toMatchObject({ code: 0, stdout: '' });
     expect(ended.stderr).toMatch(/^tokenmeter: .*reading 'UNSPECIFIED'.*npm install/);

@@ -1,3 +1,4 @@
+import { type FakeProvider, startFakeProvider } from '@tokenmeter/fake-provider';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   AppFolder,
@@ -10,15 +11,14 @@ import {
   runNode,
   start,
   startOtlpSink,
-  startProvider,
 } from './harness.ts';
 
-let provider: Listening;
+let provider: FakeProvider;
 let sink: OtlpSink;
 let app: AppFolder;
 
 beforeAll(async () => {
-  provider = await startProvider();
+  provider = await startFakeProvider();
 });
 afterAll(() => provider.close());
 beforeEach(async () => {
@@ -86,8 +86,8 @@ describe('SIGTERM and SIGINT', () => {
 describe('process.exit()', () => {
   it('loses no call of the ledger: ended, open, and the very first one', async () => {
     app = new AppFolder({
-      'app.cjs': `${client(provider)} Promise.all([call(), call()]).then(() => { call('never'); process.exit(3); });`,
-      'first.cjs': `${client(provider)} call('never'); process.exit(0);`,
+      'app.cjs': `${client(provider)} Promise.all([call(), call()]).then(() => { hang(); process.exit(3); });`,
+      'first.cjs': `${client(provider)} hang(); process.exit(0);`,
     });
     expect(await runNode(app, [...REQUIRE, 'app.cjs'])).toMatchObject({ code: 3, stderr: '' });
     expect(outcomes()).toEqual(['abandoned', 'completed', 'completed']);

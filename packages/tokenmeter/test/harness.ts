@@ -7,15 +7,16 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { FakeProvider } from '@tokenmeter/fake-provider';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** A folder with the given files, in which the workspace's packages and SDKs can be loaded as if installed. */
+/** A folder with the given files, in which the workspace's packages and SDKs, or those of another project, can be loaded as if installed. */
 export class AppFolder {
   readonly path: string = mkdtempSync(join(tmpdir(), 'tokenmeter-app-'));
 
-  constructor(files: Readonly<Record<string, string>>) {
-    symlinkSync(join(ROOT, 'node_modules'), join(this.path, 'node_modules'), 'junction');
+  constructor(files: Readonly<Record<string, string>>, nodeModules: string = join(ROOT, 'node_modules')) {
+    symlinkSync(nodeModules, join(this.path, 'node_modules'), 'junction');
     this.write({ 'package.json': '{"name":"test-app"}', ...files });
   }
 
@@ -116,35 +117,14 @@ export async function listen(handler: RequestListener): Promise<Listening> {
   };
 }
 
-const COMPLETION = {
-  id: 'chatcmpl-1',
-  object: 'chat.completion',
-  created: 1,
-  model: 'gpt-4o-mini-2024-07-18',
-  choices: [{ index: 0, message: { role: 'assistant', content: 'hello' }, finish_reason: 'stop' }],
-  usage: { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 },
-};
-
-/** A provider that answers every request; one for the model `never` it leaves open. */
-export function startProvider(): Promise<Listening> {
-  return listen((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => {
-      body += chunk;
-    });
-    request.on('end', () => {
-      response.setHeader('content-type', 'application/json');
-      if (!body.includes('"never"')) response.end(JSON.stringify(COMPLETION));
-    });
-  });
-}
-
-/** Defines `call(model)`, one read call by the OpenAI SDK, for a CommonJS app. */
-export function client(provider: Listening): string {
+/** Defines `call(model)`, one read call by the OpenAI SDK, and `hang()`, one without an answer, for a CommonJS app. */
+export function client(provider: FakeProvider): string {
   return `const OpenAI = require('openai');
-    const client = new OpenAI({ apiKey: 'x', baseURL: '${provider.url}/v1', maxRetries: 0 });
-    const call = (model = 'gpt-4o-mini') =>
-      client.chat.completions.create({ model, messages: [{ role: 'user', content: 'hi' }] }).then(() => {});\n`;
+    const client = new OpenAI({ apiKey: 'x', baseURL: '${provider.openaiBaseUrl}', maxRetries: 0 });
+    const ask = (model, options) =>
+      client.chat.completions.create({ model, messages: [{ role: 'user', content: 'hi' }] }, options).then(() => {});
+    const call = (model = 'gpt-4o-mini') => ask(model);
+    const hang = () => ask('gpt-4o-mini', { headers: { 'x-fake-plan': '{"latencyMs":60000}' } });\n`;
 }
 
 /** What sends both signals to the sink. */

@@ -1,22 +1,13 @@
+import { type FakeProvider, startFakeProvider } from '@tokenmeter/fake-provider';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  AppFolder,
-  client,
-  type Listening,
-  type OtlpSink,
-  otlp,
-  REQUIRE,
-  runNode,
-  startOtlpSink,
-  startProvider,
-} from './harness.ts';
+import { AppFolder, client, type OtlpSink, otlp, REQUIRE, runNode, startOtlpSink } from './harness.ts';
 
-let provider: Listening;
+let provider: FakeProvider;
 let sink: OtlpSink;
 let app: AppFolder;
 
 beforeAll(async () => {
-  provider = await startProvider();
+  provider = await startFakeProvider();
 });
 afterAll(() => provider.close());
 beforeEach(async () => {
@@ -84,6 +75,20 @@ describe('an app that brings its own NodeSDK', () => {
     expect(app.ledger()[0]?.['span.traceId']).toBe(sink.calls()[0]?.['span.traceId']);
   });
 
+  it('after its last call, is joined by flush()', async () => {
+    app = new AppFolder({
+      'app.cjs': `${client(provider)} const { flush } = require('tokenmeter');
+        call().then(async () => { process.env.OTEL_EXPORTER_OTLP_ENDPOINT = process.env.OWN; ${OWN_SDK} await flush(); process.exit(0); });`,
+    });
+    const ended = await runNode(app, [...REQUIRE, 'app.cjs'], {
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+      OWN: sink.url,
+    });
+    expect(ended).toMatchObject({ code: 0, stderr: '', stdout: '' });
+    expect(sink.metricNames()).toContain('tokenmeter.calls');
+    expect(app.ledger()).toHaveLength(1);
+  });
+
   it('with HTTP and Express instrumentations of its own keeps one server span per request', async () => {
     app = new AppFolder({
       'app.cjs': `${OWN_SDK.replace(
@@ -101,6 +106,25 @@ describe('an app that brings its own NodeSDK', () => {
     expect(ended).toMatchObject({ code: 0, stderr: '', stdout: '' });
     expect(sink.spans().filter((span) => span['span.kind'] === 2)).toHaveLength(1);
     expect(sink.calls()).toEqual([expect.objectContaining({ 'tokenmeter.route': '/ask/:id' })]);
+  });
+
+  it('with HTTP instrumentation alone gets no instrumentation of ours', async () => {
+    app = new AppFolder({
+      'app.cjs': `${OWN_SDK.replace(
+        `serviceName: 'own'`,
+        `serviceName: 'own', instrumentations: [new (require('@opentelemetry/instrumentation-http').HttpInstrumentation)()]`,
+      )} ${client(provider)}
+        const server = require('express')().get('/ask/:id', async (req, res) => { await call(); res.send('ok'); }).listen(0, async () => {
+          await (await fetch('http://127.0.0.1:' + server.address().port + '/ask/1')).text();
+          console.log(Object.keys(require.cache).filter((path) => path.includes('instrumentation-undici')).length);
+          server.close(() => sdk.shutdown());
+        });`,
+    });
+    const ended = await runNode(app, [...REQUIRE, 'app.cjs'], otlp(sink));
+    expect(ended).toMatchObject({ code: 0, stderr: '', stdout: '0\n' });
+    expect(sink.spans().filter((span) => String(span.scope).includes('express'))).toEqual([]);
+    expect(sink.spans().filter((span) => span['span.kind'] === 2)).toHaveLength(1);
+    expect(sink.calls()).toHaveLength(1);
   });
 });
 

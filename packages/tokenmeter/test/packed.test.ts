@@ -4,43 +4,29 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type FakeProvider, startFakeProvider } from '@tokenmeter/fake-provider';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { installPacked, type PackedProject, ROOT } from './packed-project.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
-const PACKAGES = ['semconv', 'pricing', 'ledger', 'fake-provider', 'instrumentation', 'tokenmeter'];
 const SDKS = ['openai@7.57.0', '@anthropic-ai/sdk@1.14.0', '@opentelemetry/api@1.10.0'];
 const RUNNERS = ['jest@30.5.2', 'vitest@5.1.1'];
 
+let installed: PackedProject;
 let project: string;
-let tarballs: string[];
 let provider: FakeProvider;
 
 beforeAll(async () => {
   provider = await startFakeProvider();
-  project = mkdtempSync(join(tmpdir(), 'tokenmeter-packed-'));
-  const packed = join(project, 'packed');
-  mkdirSync(packed);
-  for (const name of PACKAGES) npm(join(ROOT, 'packages', name), 'pack', '--silent', '--pack-destination', packed);
-  tarballs = readdirSync(packed).map((file) => join(packed, file));
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'app', private: true }));
-  npm(project, 'install', '--no-audit', '--no-fund', '--loglevel=error', ...tarballs, ...SDKS, ...RUNNERS);
+  installed = installPacked([...SDKS, ...RUNNERS]);
+  project = installed.path;
 }, 300_000);
 
 afterAll(async () => {
   await provider?.close();
-  rmSync(project, { recursive: true, force: true });
+  installed?.remove();
 });
-
-/** npm, run by the Node that runs this test. */
-function npm(cwd: string, ...args: string[]): void {
-  const env = { ...process.env, PATH: dirname(process.execPath) + delimiter + process.env.PATH };
-  const done = spawnSync('npm', args, { cwd, env, encoding: 'utf8', shell: process.platform === 'win32' });
-  if (done.status !== 0) throw new Error(`npm ${args[0]} failed: ${done.stderr}${done.stdout}`);
-}
 
 interface Ended {
   readonly code: number | null;
@@ -179,7 +165,7 @@ test('runs', async () => expect(await withFeature('f', async () => 42)).toBe(42)
 test('what is published resolves, with its types, in both module systems', async () => {
   const publint = join(ROOT, 'node_modules', 'publint', 'src', 'cli.js');
   const attw = join(ROOT, 'node_modules', '@arethetypeswrong', 'cli', 'dist', 'index.js');
-  for (const tarball of tarballs) {
+  for (const tarball of installed.tarballs) {
     const lint = spawnSync(process.execPath, [publint, '--strict', tarball], { encoding: 'utf8' });
     expect({ tarball, status: lint.status, out: lint.stdout }).toMatchObject({ status: 0 });
     const types = spawnSync(process.execPath, [attw, tarball, '--profile', 'node16'], { encoding: 'utf8' });

@@ -1,23 +1,13 @@
+import { type FakeProvider, startFakeProvider } from '@tokenmeter/fake-provider';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  AppFolder,
-  client,
-  IMPORT,
-  type Listening,
-  type OtlpSink,
-  otlp,
-  REQUIRE,
-  runNode,
-  startOtlpSink,
-  startProvider,
-} from './harness.ts';
+import { AppFolder, client, IMPORT, type OtlpSink, otlp, REQUIRE, runNode, startOtlpSink } from './harness.ts';
 
-let provider: Listening;
+let provider: FakeProvider;
 let sink: OtlpSink;
 let app: AppFolder;
 
 beforeAll(async () => {
-  provider = await startProvider();
+  provider = await startFakeProvider();
 });
 afterAll(() => provider.close());
 beforeEach(async () => {
@@ -46,7 +36,7 @@ describe('without OTEL_*', () => {
     app = new AppFolder({
       'app.cjs': `${client(provider)} call();`,
       'app.mjs': `import OpenAI from 'openai';
-        await new OpenAI({ apiKey: 'x', baseURL: '${provider.url}/v1' }).chat.completions.create({ model: 'gpt-4o', messages: [] });`,
+        await new OpenAI({ apiKey: 'x', baseURL: '${provider.openaiBaseUrl}' }).chat.completions.create({ model: 'gpt-4o', messages: [] });`,
     });
     for (const preload of [REQUIRE, IMPORT]) {
       for (const script of ['app.cjs', 'app.mjs']) {

@@ -12,7 +12,7 @@ export function messageUsage(consumed: Consumption, tier: string): Readonly<Reco
       ephemeral_1h_input_tokens: consumed.cacheWrite1h,
     },
     service_tier: tier,
-    inference_geo: 'us',
+    inference_geo: 'not_available',
     speed: 'standard',
   };
 }

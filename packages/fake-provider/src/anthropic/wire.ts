@@ -48,6 +48,6 @@ function errorBody({ status, message }: Refusal, { model, requestId }: RefusalCo
 }
 
 function errorFrame(_: Operation, __: number, { requestId }: RefusalContext): string {
-  const event = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' }, request_id: requestId };
-  return namedFrame(event);
+  const error = { type: 'overloaded_error', message: 'Overloaded' };
+  return namedFrame({ type: 'error', error, request_id: requestId });
 }

@@ -40,7 +40,7 @@ export interface ServedEntry {
   readonly outcome: ServedOutcome;
   /** The kind of the fault that the plan asked for. */
   readonly fault: string | undefined;
-  /** The provider's own usage object as sent; undefined when the answer carries none. */
+  /** The provider's own usage object as the answer carries it at its end; undefined when it carries none. */
   readonly usage: unknown;
   /** What the call consumed, whatever the body says of it; undefined when there was no answer. */
   readonly consumed: Consumption | undefined;

@@ -6,6 +6,6 @@ export function dataFrame(data: unknown): string {
 }
 
 /** An event named like its own `type` (OpenAI responses, Anthropic). */
-export function namedFrame(data: { readonly type: string }): string {
-  return `event: ${data.type}\n${dataFrame(data)}`;
+export function namedFrame<Event extends { readonly type: string }>(event: Event): string {
+  return `event: ${event.type}\n${dataFrame(event)}`;
 }

@@ -3,9 +3,12 @@ import type { Json } from './json.ts';
 
 /** An answer that can be fetched later by its id. */
 export interface StoredAnswer {
+  /** The answer in JSON. */
   readonly answer: Answer;
+  /** The same as a stream. */
+  readonly frames: readonly string[];
   /** The body while the work goes on. */
-  readonly pending: Json | undefined;
+  readonly pending: Json;
   /** Retrievals that still see the pending body. */
   pollsLeft: number;
 }

@@ -6,7 +6,6 @@ import { number, text } from '../core/json.ts';
 import { prose } from '../core/prose.ts';
 import type { Random } from '../core/random.ts';
 import type { Chat, Choice } from './chat.ts';
-import { completionUsage } from './usage.ts';
 
 /** `chat.completion`. */
 export function chatBody(request: ApiRequest, chat: Chat): object {
@@ -86,7 +85,9 @@ export function decideCompletion(request: ApiRequest): Completion {
     { length: choices },
     () => plan.text ?? prose(random, Math.floor(consumed.output / choices)),
   );
-  const usage = distort(completionUsage(consumed), plan.fault);
+  const { input, output } = consumed;
+  const total = { prompt_tokens: input, completion_tokens: output, total_tokens: input + output };
+  const usage = distort(total, plan.fault);
   const responseId = id('cmpl-', 29);
   return { id: responseId, texts, answer: { responseId, consumed, usage } };
 }
@@ -111,10 +112,4 @@ export function moderations({ body, id, random }: ApiRequest): Answer {
   const model = text(body.model) ?? 'omni-moderation-latest';
   const responseId = id('modr-', 24);
   return { responseId, consumed: NOTHING, body: { id: responseId, model, results } };
-}
-
-/** `POST /responses/input_tokens`: free. */
-export function inputTokens({ body }: ApiRequest): Answer {
-  const counted = tokensOf(body.instructions, body.input, body.tools);
-  return { consumed: NOTHING, body: { object: 'response.input_tokens', input_tokens: counted } };
 }

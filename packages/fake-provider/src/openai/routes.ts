@@ -1,7 +1,8 @@
 /** The addresses of the OpenAI API. Anything may stand before them: `/v1`, `/openai/v1`, an Azure deployment. */
 import type { Answer, ApiRequest, Route } from '../core/exchange.ts';
-import { chatBody, completionBody, decideCompletion, embeddings, inputTokens, moderations } from './bodies.ts';
+import { chatBody, completionBody, decideCompletion, embeddings, moderations } from './bodies.ts';
 import { decideChat } from './chat.ts';
+import { routes as responses } from './responses/routes.ts';
 import { chatFrames, completionFrames, includesUsage } from './stream.ts';
 
 export const routes: readonly Route[] = [
@@ -9,7 +10,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', pattern: /\/completions$/, operation: 'completions', answer: completion },
   { method: 'POST', pattern: /\/embeddings$/, operation: 'embeddings', answer: embeddings },
   { method: 'POST', pattern: /\/moderations$/, operation: 'moderations', free: true, answer: moderations },
-  { method: 'POST', pattern: /\/responses\/input_tokens$/, operation: 'count_tokens', free: true, answer: inputTokens },
+  ...responses,
 ];
 
 function chat(request: ApiRequest): Answer {

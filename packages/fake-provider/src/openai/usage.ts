@@ -3,7 +3,7 @@ import type { Consumption } from '../core/consumption.ts';
 import type { ApiRequest } from '../core/exchange.ts';
 import { text } from '../core/json.ts';
 
-/** Of chat completions and legacy completions. */
+/** Of chat completions. */
 export function completionUsage(consumed: Consumption): object {
   const { input, output, cacheRead, cacheWrite, reasoning } = consumed;
   return {

@@ -88,7 +88,7 @@ function errorBody(refusal: Refusal, { model }: RefusalContext): unknown {
 
 function errorFrame(operation: Operation, sent: number): string {
   const message = 'The server had an error while processing your request. Sorry about that!';
-  if (operation !== 'responses')
+  if (!operation.startsWith('responses'))
     return dataFrame({ error: { message, type: 'server_error', param: null, code: null } });
-  return namedFrame({ ...{ sequence_number: sent, code: 'server_error', message, param: null }, type: 'error' });
+  return namedFrame({ type: 'error', sequence_number: sent, code: 'server_error', message, param: null });
 }

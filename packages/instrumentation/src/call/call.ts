@@ -162,9 +162,9 @@ export class Call {
     return guard(() => this.#method?.stream(this.endpoint));
   }
 
-  /** Whether the app must not see this event: it exists only because we asked for usage. */
-  hides(event: unknown): boolean {
-    return this.injected && this.#method?.askForUsage?.hides(event) === true;
+  /** Undoes what our asking for usage did to an event; true: the app must not see the event at all. */
+  restore(event: unknown): boolean {
+    return this.injected && this.#method?.askForUsage?.restore(event) === true;
   }
 
   undoInjection(body: string, refusal: string): string | undefined {

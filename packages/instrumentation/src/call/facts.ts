@@ -58,11 +58,11 @@ export interface Method {
   inputCharacters(params: unknown): number;
   /**
    * Changed parameters, on a shallow copy, for a stream that reports its usage; undefined leaves them alone.
-   * `hides` tells the events that only exist because of the change.
+   * `restore` makes an event what it would be without the change; true: without it there would be no such event.
    */
   readonly askForUsage?: {
     params(params: unknown): unknown | undefined;
-    hides(event: unknown): boolean;
+    restore(event: unknown): boolean;
     /** The request body without the change, for a host that refused it; undefined if this was not the reason. */
     undo(body: string, refusal: string): string | undefined;
   };

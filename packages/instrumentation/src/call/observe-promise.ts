@@ -11,6 +11,7 @@
  *   401 would no longer raise `unhandledRejection`
  * - what `parse` returns never leaves the SDK underived, so a handler on it swallows nothing, and it runs before the app's
  */
+import { alike } from './alike.ts';
 import type { Call } from './call.ts';
 import { guard } from './guard.ts';
 import { createMark } from './mark.ts';
@@ -51,15 +52,17 @@ export function observeApiPromise(promise: ApiPromise, call: Call): void {
   calls.set(promise.responsePromise, call);
   dropped.register(promise.responsePromise, call);
   // openai 7 gives each promise a `_thenUnwrap` of its own, over a private parse.
-  if (Object.hasOwn(promise, '_thenUnwrap')) promise._thenUnwrap = hookedThenUnwrap(promise._thenUnwrap);
+  if (Object.hasOwn(promise, '_thenUnwrap')) {
+    promise._thenUnwrap = alike(hookedThenUnwrap(promise._thenUnwrap), promise._thenUnwrap);
+  }
 }
 
 function hook(prototype: ApiPromise): void {
   if (hooked.has(prototype)) return;
   hooked.add(prototype);
-  prototype.parse = hookedParse(prototype.parse);
-  prototype.asResponse = hookedAsResponse(prototype.asResponse);
-  prototype._thenUnwrap = hookedThenUnwrap(prototype._thenUnwrap);
+  prototype.parse = alike(hookedParse(prototype.parse), prototype.parse);
+  prototype.asResponse = alike(hookedAsResponse(prototype.asResponse), prototype.asResponse);
+  prototype._thenUnwrap = alike(hookedThenUnwrap(prototype._thenUnwrap), prototype._thenUnwrap);
 }
 
 function hookedParse(parse: ApiPromise['parse']): ApiPromise['parse'] {

@@ -24,6 +24,8 @@ interface Watch {
   /** The stream's own abort signal, in a box that is emptied at the end. */
   signal: AbortSignal | undefined;
   iterating: boolean;
+  /** The iterator that was pulled first, weakly: a stream is consumed once, and an SDK refuses every other one. */
+  active?: WeakRef<Iterator>;
 }
 
 const watched = new WeakSet<object>();
@@ -31,7 +33,10 @@ const watched = new WeakSet<object>();
 const dropped = new FinalizationRegistry<Watch>((watch) => {
   if (!watch.iterating) end(watch, 'abandoned');
 });
-const droppedIterators = new FinalizationRegistry<Watch>((watch) => end(watch, 'abandoned'));
+/** The iterator in use is gone; one that was never pulled, or was refused, says nothing. */
+const droppedIterators = new FinalizationRegistry<Watch>((watch) => {
+  if (!watch.active?.deref()) end(watch, 'abandoned');
+});
 
 export function isStream(value: unknown): value is Stream {
   const stream = value as Partial<Stream> | null | undefined;
@@ -71,7 +76,13 @@ export function observeIterator(iterator: Iterator, watch: Watch): void {
     fail(watch, error);
     throw error;
   };
-  const step: Iterator['next'] = (...args) => next.apply(iterator, args).then(onResult, onError);
+  let active: boolean | undefined;
+  const step: Iterator['next'] = (...args) => {
+    watch.active ??= new WeakRef(iterator);
+    active ??= isActive(iterator, watch);
+    const result = next.apply(iterator, args);
+    return active ? result.then(onResult, onError) : result;
+  };
   iterator.next = step;
   cancelOn(iterator, 'return', watch);
   cancelOn(iterator, 'throw', watch);
@@ -83,18 +94,22 @@ function read(watch: Watch, event: unknown): typeof HIDDEN | undefined {
   try {
     watch.call.firstChunk();
     watch.reader.read(event);
-    return watch.call.hides(event) ? HIDDEN : undefined;
+    return watch.call.restore(event) ? HIDDEN : undefined;
   } catch (problem) {
     report(problem);
     return undefined;
   }
 }
 
+function isActive(iterator: Iterator, { active }: Watch): boolean {
+  return active === undefined || active.deref() === iterator;
+}
+
 function cancelOn(iterator: Iterator, method: 'return' | 'throw', watch: Watch): void {
   const original = iterator[method];
   if (!original) return;
   iterator[method] = (...args: [unknown?]) => {
-    end(watch, 'canceled');
+    if (isActive(iterator, watch)) end(watch, 'canceled');
     return original.apply(iterator, args);
   };
 }

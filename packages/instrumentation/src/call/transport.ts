@@ -6,6 +6,7 @@
  * - `fetchWithTimeout` runs once per attempt and returns its response
  */
 
+import { alike } from './alike.ts';
 import type { Call } from './call.ts';
 import { guard } from './guard.ts';
 import { currentCall, runtime } from './runtime.ts';
@@ -47,14 +48,14 @@ export function hookTransport(prototype: object | null): void {
 function hook(owner: ClientPrototype): void {
   const { prepareOptions, fetchWithTimeout } = owner;
   if (prepareOptions) {
-    owner.prepareOptions = function (...args) {
+    owner.prepareOptions = alike(function (this: unknown, ...args: unknown[]) {
       const refusal = currentCall()?.refusal;
       if (refusal) return Promise.reject(refusal);
       return prepareOptions.apply(this, args);
-    };
+    }, prepareOptions);
   }
   if (fetchWithTimeout) {
-    owner.fetchWithTimeout = function (url, init, ...rest) {
+    const hooked: Fetch = function (url, init, ...rest) {
       const call = currentCall();
       if (!call || call.ended) return fetchWithTimeout.call(this, url, init, ...rest);
       call.attempt();
@@ -67,6 +68,7 @@ function hook(owner: ClientPrototype): void {
       if (!call.injected) return response;
       return withoutStreamUsage(call, response, init, (changed) => fetchWithTimeout.call(this, url, changed, ...rest));
     };
+    owner.fetchWithTimeout = alike(hooked, fetchWithTimeout);
   }
 }
 

@@ -2,6 +2,7 @@
  * Patches an SDK that Stainless generated, from a table of its methods. Each target is patched alone: a class that a
  * version lacks costs none of the others, and nothing here throws into an import.
  */
+import { alike } from '../call/alike.ts';
 import { Call } from '../call/call.ts';
 import type { Endpoint, Method } from '../call/facts.ts';
 import { guard } from '../call/guard.ts';
@@ -95,9 +96,7 @@ function patchTarget(definition: SdkDefinition, sdk: SdkClass, target: MethodTar
     return observed(call, () => call.run(() => original.apply(this, args)));
   };
   patched[PATCHED] = true;
-  Object.defineProperty(patched, 'name', { value: original.name, configurable: true });
-  Object.defineProperty(patched, 'length', { value: original.length, configurable: true });
-  prototype[target.method] = patched;
+  prototype[target.method] = alike(patched, original);
   return true;
 }
 

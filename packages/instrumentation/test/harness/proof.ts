@@ -13,7 +13,7 @@ import { type Family, MODULE_SYSTEMS, PROJECTS } from './projects.ts';
 import { callsByScenario, type RecordedCalls, readRecorded, tokensOf } from './recorded.ts';
 
 /** What users preload, as built. */
-export const REGISTER: string = fileURLToPath(new URL('../../../tokenmeter/dist/register.cjs', import.meta.url));
+const REGISTER = fileURLToPath(new URL('../../../tokenmeter/dist/register.cjs', import.meta.url));
 /** Where `withFeature` comes from: a scenario's calls carry its name. */
 const TOKENMETER = new URL('../../../tokenmeter/dist/index.mjs', import.meta.url);
 

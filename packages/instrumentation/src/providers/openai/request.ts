@@ -71,10 +71,13 @@ export function embeddingsRequest(params: unknown): RequestFacts {
   return facts(OPERATION.embeddings, params, EMBEDDINGS, undefined);
 }
 
-/** Asks for usage in a chat stream, on a shallow copy, where the app left it open. */
+/**
+ * Asks for usage in a chat stream, on a shallow copy, where the app left it open. The stream then ends with a chunk
+ * without choices that has the usage, and every other chunk has `usage: null`.
+ */
 export const askForUsage: {
   params(params: unknown): unknown | undefined;
-  hides(event: unknown): boolean;
+  restore(event: unknown): boolean;
   undo(body: string, refusal: string): string | undefined;
 } = {
   params(params) {
@@ -84,9 +87,10 @@ export const askForUsage: {
     if (options?.include_usage !== undefined) return undefined;
     return { ...body, stream_options: { ...options, include_usage: true } };
   },
-  hides(event) {
-    const chunk = bag(event);
-    return chunk?.usage != null && list(chunk.choices).length === 0;
+  restore(event) {
+    const chunk = event as { usage?: unknown; choices?: unknown } | null;
+    if (chunk?.usage === null) delete chunk.usage;
+    return chunk?.usage !== undefined && list(chunk.choices).length === 0;
   },
   undo(body, refusal) {
     if (!/stream_options|include_usage/.test(refusal)) return undefined;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createMeasured, METER_INDEX, METERS, type MeterName, measure } from './meters.ts';
+import { createMeasured, measure } from './measure.ts';
+import { METER_INDEX, METERS, type MeterName } from './meters.ts';
 import type { Usage } from './types.ts';
 
 const INPUT_METERS: readonly MeterName[] = [
@@ -84,4 +85,12 @@ test('what is no quantity is named and not counted', () => {
   expect(measured.invalid.sort()).toEqual(['cacheRead', 'images', 'input', 'output']);
   expect(measured.reported).toBe(false);
   expect([...measured.quantities].every((quantity) => quantity === 0)).toBe(true);
+});
+
+test('no meter is forgotten', () => {
+  for (const { name } of METERS) {
+    const measured = measure({ [name]: 5 }, createMeasured());
+    expect(measured.quantities[METER_INDEX[name]], name).toBe(5);
+    expect(measured.reported).toBe(true);
+  }
 });
