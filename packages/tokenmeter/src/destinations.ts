@@ -41,7 +41,7 @@ export interface DestinationOptions {
   readonly appFolders: readonly string[];
   readonly resource: Readonly<Record<string, string>>;
   /** A cluster worker or a worker thread. */
-  readonly inherits: boolean;
+  readonly inherits: () => boolean;
   /** Present where routes and baggage are wanted if the app has no tracing of its own. */
   readonly web?: Web;
   readonly onWarning: (message: string) => void;
@@ -81,6 +81,7 @@ export function createDestinations(options: DestinationOptions): Destinations {
         ...options,
         signals,
         cardinalityLimit: CARDINALITY_LIMIT,
+        inherits: options.inherits(),
         configFile: switches.configFile,
         resource: { ...options.resource, ...(signals.metrics ? { 'tokenmeter.metered': true } : {}) },
       });

@@ -2,7 +2,7 @@
  * Which processes belong together. The first process of a command names the run in its environment; children, cluster
  * workers and threads inherit the name. So the first one, and no other, prints the summary of all.
  */
-import cluster from 'node:cluster';
+import { createRequire } from 'node:module';
 import { isMainThread, threadId } from 'node:worker_threads';
 
 const VARIABLE = 'TOKENMETER_RUN';
@@ -11,8 +11,8 @@ export interface Lineage {
   readonly run: string;
   /** The first process of the run, in its main thread. */
   readonly first: boolean;
-  /** A cluster worker or a thread: it shares its parent's variables, and must not share its identity. */
-  readonly inherits: boolean;
+  /** Is this a cluster worker or a thread? Such a one shares its parent's variables and must not share its identity. */
+  readonly inherits: () => boolean;
   readonly pid: number;
   readonly thread: number;
 }
@@ -25,7 +25,8 @@ export function joinRun(): Lineage {
   return {
     run,
     first: inherited === undefined && isMainThread,
-    inherits: cluster.isWorker || !isMainThread,
+    // Asked late: loading cluster takes longer than all the rest here.
+    inherits: () => !isMainThread || (createRequire(import.meta.url)('node:cluster') as { isWorker: boolean }).isWorker,
     pid: process.pid,
     thread: threadId,
   };

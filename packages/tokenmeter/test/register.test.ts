@@ -48,6 +48,15 @@ describe('without OTEL_*', () => {
     }
   });
 
+  it('sees code on the command line', async () => {
+    app = new AppFolder({});
+    for (const preload of [REQUIRE, IMPORT]) {
+      const ended = await runNode(app, [...preload, '-e', `${client(provider)} call();`]);
+      expect(ended).toMatchObject({ code: 0, stderr: '' });
+    }
+    expect(app.ledger()).toHaveLength(2);
+  });
+
   it('counts once where register is preloaded twice', async () => {
     app = new AppFolder({ 'app.cjs': `${client(provider)} call();` });
     await runNode(app, [...REQUIRE, ...IMPORT, 'app.cjs']);

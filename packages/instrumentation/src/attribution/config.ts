@@ -9,6 +9,8 @@ import { type AttributionInput, type Tags, tagsOf } from './tags.ts';
 export interface RouteRule {
   /** `http.route` of the server span, e.g. `/api/search/:id`; a trailing `*` stands for any rest. */
   readonly route: string;
+  /** `http.request.method` of the server span, upper case. Default: any. */
+  readonly method?: string;
   readonly feature?: string;
   readonly team?: string;
   readonly tenant?: string;
@@ -33,7 +35,7 @@ export const DEFAULT_BAGGAGE_KEYS: readonly string[] = ['feature', 'team', 'requ
 
 export interface AttributionConfig {
   readonly environment: Tags;
-  readonly routes: readonly { readonly route: string; readonly tags: Tags }[];
+  readonly routes: readonly { readonly route: string; readonly method?: string; readonly tags: Tags }[];
   readonly teams: ReadonlyMap<string, string>;
   readonly baggageKeys: readonly string[];
 }
@@ -48,8 +50,9 @@ export function configureAttribution(options: AttributionOptions = {}): void {
   });
   current.config = {
     environment: environmentTags(options.env ?? process.env),
-    routes: (options.routes ?? []).map(({ route, feature, team, tenant }) => ({
+    routes: (options.routes ?? []).map(({ route, method, feature, team, tenant }) => ({
       route,
+      method: method?.toUpperCase(),
       tags: tagsOf({ feature, team, tenant }),
     })),
     teams: new Map(teams),

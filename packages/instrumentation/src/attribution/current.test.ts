@@ -85,6 +85,17 @@ describe('the team of a feature', () => {
 });
 
 describe('the route', () => {
+  test('a rule with a method is for requests of that method only', () => {
+    configureAttribution({ env: {}, routes: [{ method: 'post', route: '/a', feature: 'a' }] });
+    const tracer = new TracerProvider().getTracer('test');
+    const featureOf = (method: string): string => {
+      const attributes = { 'http.route': '/a', 'http.request.method': method };
+      const active = trace.setSpan(ROOT_CONTEXT, tracer.startSpan(method, { attributes }));
+      return context.with(active, () => currentAttribution().feature);
+    };
+    expect([featureOf('POST'), featureOf('GET')]).toEqual(['a', 'untagged']);
+  });
+
   it('is known as soon as the framework has written it, and comes from the server span otherwise', () => {
     configureAttribution({ env: {}, routes: [{ route: '/a', feature: 'a' }] });
     expect(context.with(handling(undefined), () => currentAttribution())).toEqual({ feature: 'untagged' });

@@ -16,23 +16,36 @@ interface MaybeReadableSpan {
   readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
-/** `http.route` of the server span of this context, where an instrumentation knows it by now. */
-export function httpRoute(context: Context): string | undefined {
-  const metadata = context.getValue(RPC_METADATA) as { route?: unknown; span?: MaybeReadableSpan } | undefined;
-  const active = trace.getSpan(context) as MaybeReadableSpan | undefined;
-  const candidates = [metadata?.route, routeOf(metadata?.span), routeOf(active)];
-  return candidates.find((route): route is string => typeof route === 'string' && route !== '');
+/** The method, by its name in today's HTTP conventions and in those before 1.20. */
+const METHOD_ATTRIBUTES = ['http.request.method', 'http.method'] as const;
+
+interface Request {
+  readonly route?: string;
+  readonly method?: string;
 }
 
-function routeOf(span: MaybeReadableSpan | undefined): unknown {
-  return span?.attributes?.[ATTR.httpRoute];
+/** Route and method of the server span of this context, where an instrumentation knows them by now. */
+export function httpRequest(context: Context): Request {
+  const metadata = context.getValue(RPC_METADATA) as { route?: unknown; span?: MaybeReadableSpan } | undefined;
+  const active = trace.getSpan(context) as MaybeReadableSpan | undefined;
+  const attributes = [metadata?.span?.attributes, active?.attributes];
+  return {
+    route: firstText(metadata?.route, ...attributes.map((known) => known?.[ATTR.httpRoute])),
+    method: firstText(...attributes.flatMap((known) => METHOD_ATTRIBUTES.map((name) => known?.[name]))),
+  };
+}
+
+function firstText(...candidates: unknown[]): string | undefined {
+  return candidates.find((value): value is string => typeof value === 'string' && value !== '');
 }
 
 /** The tags for a request of this context: its route, and those of the first rule that matches it. */
 export function routeTags(context: Context): Tags {
-  const route = httpRoute(context);
+  const { route, method } = httpRequest(context);
   if (route === undefined) return NO_TAGS;
-  const rule = attributionConfig().routes.find((candidate) => matches(candidate.route, route));
+  const rule = attributionConfig().routes.find(
+    (candidate) => matches(candidate.route, route) && (candidate.method === undefined || candidate.method === method),
+  );
   return { ...rule?.tags, ...tagsOf({ route }) };
 }
 

@@ -9,6 +9,7 @@ import type { Generation } from '@tokenmeter/semconv';
 import type { Admission, Sink } from '../plugs.ts';
 import { shared } from '../state.ts';
 import type { Call } from './call.ts';
+import type { Endpoint } from './facts.ts';
 
 export interface RuntimeOptions {
   /** Told of every call when it ends, in this order. */
@@ -44,6 +45,11 @@ export const runtime: Runtime = shared('runtime', () => ({
   open: new Set<Call>(),
   withoutStreamUsage: new Set<string>(),
 }));
+
+/** Names a host among those that refused. */
+export function hostOf({ address, port }: Endpoint): string {
+  return `${address}:${port}`;
+}
 
 const CALL_KEY = shared('callKey', () => createContextKey('tokenmeter.call'));
 

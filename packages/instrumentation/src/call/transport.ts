@@ -9,7 +9,7 @@
 import { alike } from './alike.ts';
 import type { Call } from './call.ts';
 import { guard } from './guard.ts';
-import { currentCall, runtime } from './runtime.ts';
+import { currentCall, hostOf, runtime } from './runtime.ts';
 
 type Fetch = (this: unknown, url: unknown, init: RequestLike | undefined, ...rest: unknown[]) => Promise<ResponseLike>;
 
@@ -89,7 +89,7 @@ async function withoutStreamUsage(
   const undone = guard(() => call.undoInjection(body, text));
   if (undone === undefined) return response;
   call.injected = false;
-  if (call.endpoint.address !== undefined) runtime.withoutStreamUsage.add(call.endpoint.address);
+  runtime.withoutStreamUsage.add(hostOf(call.endpoint));
   call.attempt();
   return again({ ...init, body: undone, headers: withoutLength(init?.headers) });
 }

@@ -36,6 +36,18 @@ export function installHooks(): void {
 function registerLoader(include: readonly string[]): void {
   const require = module.createRequire(import.meta.url);
   const hooks = require('import-in-the-middle/register-hooks.mjs') as SyncHooks;
-  if (hooks.supportsSyncHooks()) hooks.register({ include });
-  else module.register('import-in-the-middle/hook.mjs', import.meta.url, { data: { include } });
+  if (hooks.supportsSyncHooks()) {
+    hooks.register({ include });
+    module.registerHooks({ resolve: resolveBuiltin });
+  } else module.register('import-in-the-middle/hook.mjs', import.meta.url, { data: { include } });
 }
+
+/**
+ * import-in-the-middle 3.6 takes a built-in module that has no parent for an app's entry file and calls it CommonJS: every
+ * `node --require … -e …` then dies with "ENOENT: open 'module'". This answers before it is asked.
+ */
+const resolveBuiltin: module.ResolveHookSync = (specifier, context, nextResolve) => {
+  if (context.parentURL || !module.isBuiltin(specifier)) return nextResolve(specifier, context);
+  const url = specifier.startsWith('node:') ? specifier : `node:${specifier}`;
+  return { url, format: 'builtin', shortCircuit: true };
+};

@@ -7,7 +7,7 @@ import { Call } from '../call/call.ts';
 import type { Endpoint, Method } from '../call/facts.ts';
 import { guard } from '../call/guard.ts';
 import { isApiPromise, observeApiPromise } from '../call/observe-promise.ts';
-import { runtime } from '../call/runtime.ts';
+import { hostOf, runtime } from '../call/runtime.ts';
 import { hookTransport } from '../call/transport.ts';
 
 /** A client class of an SDK, seen as a bag of nested resource classes. */
@@ -110,7 +110,7 @@ function start(definition: SdkDefinition, method: Method, client: unknown, param
 
 function askForUsage(call: Call, method: Method, params: unknown): unknown | undefined {
   if (!method.askForUsage || !call.request.stream || runtime.options.includeStreamUsage === false) return undefined;
-  if (runtime.withoutStreamUsage.has(call.endpoint.address ?? '')) return undefined;
+  if (runtime.withoutStreamUsage.has(hostOf(call.endpoint))) return undefined;
   const changed = method.askForUsage.params(params);
   call.injected = changed !== undefined;
   return changed;

@@ -80,7 +80,7 @@ function forgiveUsage(before: Exchange | undefined, after: Exchange): Exchange {
   return {
     ...after,
     body: left === undefined && !hasKeys(others) ? body : { ...body, stream_options: others },
-    events,
+    ...(events === undefined ? {} : { events }),
   };
 }
 

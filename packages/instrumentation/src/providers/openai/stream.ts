@@ -55,6 +55,8 @@ export function responseReader(endpoint: Endpoint): StreamReader {
       const event = bag(value) as ResponseEvent | undefined;
       if (!event) return;
       if (FINISHED.has(event.type)) facts = readResponse(event.response, endpoint);
+      // openai 5 and 6 hand an error event to the app as an event, and end without throwing.
+      else if (event.type === 'error') facts = { ...facts, error: text(event.code) ?? 'error' };
       else if (event.type === 'response.created') {
         facts = { model: text(event.response?.model), id: text(event.response?.id), outputCharacters: 0 };
       } else if (typeof event.delta === 'string') outputCharacters += event.delta.length;

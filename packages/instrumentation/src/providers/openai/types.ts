@@ -41,6 +41,8 @@ export interface ResponseBody {
 /** Event of a Responses stream. */
 export interface ResponseEvent {
   readonly type?: unknown;
+  /** Of an error event. */
+  readonly code?: unknown;
   readonly delta?: unknown;
   readonly response?: ResponseBody;
 }
