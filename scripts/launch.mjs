@@ -22,7 +22,7 @@ const commands = {
   test: [build, sdks, check, test],
   check: [build, check],
   example: [build, (node, args) => run(node, [join('examples', exampleOf(args[0]), 'start.mjs')])],
-  bench: [build, sdks, (node, args) => run(node, [join('bench', 'run.mjs'), ...args])],
+  bench: [build, benchProjects, (node, args) => run(node, [join('bench', 'run.mjs'), ...args])],
   score: [(node, args) => run(node, [join('packages', 'pricing', 'scripts', 'score.ts'), ...args.map(fromCaller)])],
   format: [(node) => tool(node, '@biomejs/biome', 'bin/biome', ['check', '--write', '.'])],
 };
@@ -88,7 +88,16 @@ function test(node, args) {
 
 /** The SDK versions that the tests use: small projects of their own, each with its lock file. */
 function sdks() {
-  const folder = join(root, 'packages', 'instrumentation', 'sdks');
+  installAll('packages', 'instrumentation', 'sdks');
+}
+
+/** The SDKs and peers that the benchmarks compare, in projects of the same kind. */
+function benchProjects() {
+  installAll('bench', 'projects');
+}
+
+function installAll(...path) {
+  const folder = join(root, ...path);
   for (const name of readdirSync(folder)) install(join(folder, name));
 }
 

@@ -76,10 +76,12 @@ export function observeIterator(iterator: Iterator, watch: Watch): void {
     fail(watch, error);
     throw error;
   };
+  let active: boolean | undefined;
   const step: Iterator['next'] = (...args) => {
     watch.active ??= new WeakRef(iterator);
-    const pending = next.apply(iterator, args);
-    return isActive(iterator, watch) ? pending.then(onResult, onError) : pending;
+    active ??= isActive(iterator, watch);
+    const result = next.apply(iterator, args);
+    return active ? result.then(onResult, onError) : result;
   };
   iterator.next = step;
   cancelOn(iterator, 'return', watch);
