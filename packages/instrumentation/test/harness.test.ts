@@ -66,7 +66,7 @@ describe.each([
     without = await runScenarios(project, 'cjs', { only: [...new Set(Object.values(breaks).flat())] });
   });
 
-  test.each(Object.entries(breaks))('%s', async (name, places) => {
+  test.concurrent.each(Object.entries(breaks))('%s', async (name, places) => {
     const withIt = await runScenarios(project, 'cjs', { only: places, nodeArgs: preload(name) });
     const scenarios = Object.fromEntries(Object.entries(without.scenarios).filter(([place]) => places.includes(place)));
     expect(placesOf({ ...without, scenarios }, withIt)).toEqual([...places].sort());
@@ -76,13 +76,13 @@ describe.each([
 describe('the proof finds a preload that', () => {
   const only = ['chat create'];
 
-  test('writes-to-stderr', async () => {
+  test.concurrent('writes-to-stderr', async () => {
     const without = await runScenarios(OPENAI, 'cjs', { only });
     const withIt = await runScenarios(OPENAI, 'cjs', { only, nodeArgs: preload('writes-to-stderr') });
     expect(placesOf(without, withIt)).toEqual(['process']);
   });
 
-  test('keeps-the-process-alive', async () => {
+  test.concurrent('keeps-the-process-alive', async () => {
     const nodeArgs = preload('keeps-the-process-alive');
     const withIt = await runScenarios(OPENAI, 'cjs', { only, nodeArgs, deadline: 3000 });
     expect(withIt.signal).toBe('SIGKILL');

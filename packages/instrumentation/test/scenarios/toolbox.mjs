@@ -45,7 +45,7 @@ export function toolbox(loaded, name, transcript) {
   /** Waits for a number of `unhandledRejection` lines, then long enough for one more to show. */
   const untilUnhandled = async (count) => {
     const seen = () => transcript().lines.filter(([label]) => label === 'unhandledRejection').length;
-    for (let waited = 0; seen() < count && waited < 5000; waited += 5) await sleep(5);
+    for (let waited = 0; seen() < count && waited < 2000; waited += 5) await sleep(5);
     await sleep(20);
   };
 
