@@ -85,7 +85,7 @@ describe('the team of a feature', () => {
 });
 
 describe('the route', () => {
-  test('a rule with a method is for requests of that method only', () => {
+  it('a rule with a method is for requests of that method only', () => {
     configureAttribution({ env: {}, routes: [{ method: 'post', route: '/a', feature: 'a' }] });
     const tracer = new TracerProvider().getTracer('test');
     const featureOf = (method: string): string => {
