@@ -92,6 +92,7 @@ export class AttributeSets<T> {
   /** The last step makes one set of all, so keys that a call does not have are folded as well. */
   #fold(value: Value, key = '', step: number): Value {
     if (!FOLDED_BY[step]?.has(key)) return value;
+    // A number: a text in its place would change the type of the attribute.
     if (key === ATTR.serverPort) return undefined;
     const absent = value === undefined && (step < LAST || key === ATTR.errorType);
     return absent ? undefined : OTHER;

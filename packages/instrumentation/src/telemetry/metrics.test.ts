@@ -358,6 +358,8 @@ describe('cardinality', () => {
     for (const [name, points] of found) {
       expect(points.length, name).toBeLessThanOrEqual(100);
       expect(overflowed(points), name).toEqual([]);
+      const ports = new Set(points.map(({ attributes }) => typeof attributes['server.port']));
+      expect(ports.has('string'), name).toBe(false);
     }
     expect(sum(found.get('tokenmeter.calls'))).toBe(2_000);
     expect(sum(found.get('tokenmeter.calls'), { 'tokenmeter.outcome': 'failed' })).toBe(500);
