@@ -60,7 +60,7 @@ features:
 routes:
   "/search": rag-search
   "POST /chat/*": agent-copilot
-tenants: { onMetrics: [acme, globex] }
+tenants: { onMetrics: true }
 prices:
   discounts: { anthropic: 25%, openai: 10 }
   aliases: { "azure.ai.openai/my-deployment": "azure.ai.openai/gpt-4o" }
@@ -80,7 +80,7 @@ ledger: { dir: data/ledger, keepDays: 90 }
         { route: '/find', feature: 'rag-search' },
         { method: 'GET', route: '/search/*', feature: 'rag-search' },
       ],
-      tenants: { onMetrics: ['acme', 'globex'] },
+      tenants: { onMetrics: true },
       prices: {
         discounts: { anthropic: '25%', openai: 10 },
         aliases: { 'azure.ai.openai/my-deployment': 'azure.ai.openai/gpt-4o' },
@@ -169,7 +169,11 @@ describe('a mistake', () => {
       ['1: ledger.keepDays: must be a number of days from 1 to 3650, not 0'],
     ],
     ['another version', 'version: 2', ['1: version: must be 1, the version of this format, not 2']],
-    ['wrong tenants', 'tenants: { onMetrics: some }', ['1: tenants.onMetrics: must be true, false, or a list']],
+    [
+      'wrong tenants',
+      'tenants: { onMetrics: some }',
+      ['1: tenants.onMetrics: must be true or false: whether the tenant stands on metrics'],
+    ],
     ['a list', '- a', ['1: the file: must be a mapping of settings, not a list']],
     [
       'a variable without value',

@@ -136,13 +136,7 @@ export const SCHEMA: Readonly<Record<string, unknown>> = {
       description: 'a route, e.g. "POST /chat/*"',
     }),
     tenants: closed('the settings of tenants', {
-      onMetrics: {
-        description: 'true, false, or a list of the tenants that may stand on metrics',
-        if: { type: 'array' },
-        // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-        then: list('a list of tenants', text('the id of a tenant')),
-        else: { type: 'boolean', description: 'true, false, or a list of the tenants that may stand on metrics' },
-      },
+      onMetrics: { type: 'boolean', description: 'true or false: whether the tenant stands on metrics' },
     }),
     prices: closed('the settings of prices', {
       discounts,

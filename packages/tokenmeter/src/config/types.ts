@@ -28,8 +28,8 @@ export interface RouteRule {
 }
 
 export interface TenantConfig {
-  /** Tenants whose name may stand on metrics: all, none, or these. */
-  readonly onMetrics?: boolean | readonly string[];
+  /** Whether the tenant stands on metrics, where each one costs a series. Default: false. */
+  readonly onMetrics?: boolean;
 }
 
 /** As the pricing package takes it. */
