@@ -1,49 +1,95 @@
-import { GoogleGenAI } from '@google/genai';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type FakeProvider, startFakeProvider } from '../server.ts';
+import { ApiError, Type } from '@google/genai';
+import { expect, test } from 'vitest';
+import { all, bench, failure, LONG } from '../testing.ts';
 
-let provider: FakeProvider;
-let client: GoogleGenAI;
-beforeAll(async () => {
-  provider = await startFakeProvider();
-  client = new GoogleGenAI({ apiKey: 'test', httpOptions: { baseUrl: provider.geminiBaseUrl } });
-});
-beforeEach(() => provider.reset());
-afterAll(() => provider.close());
+const { server, gemini, last } = await bench();
+const request = { model: 'gemini-2.5-flash', contents: LONG };
+const schema = { type: Type.OBJECT, properties: { city: { type: Type.STRING } } };
+const tools = [{ functionDeclarations: [{ name: 'get_weather', parameters: schema }] }];
 
-const REQUEST = { model: 'gemini-2.5-flash', contents: 'Tell me about meters.' };
-
-test('an answer has the usage that was counted: thoughts stand beside the candidates', async () => {
-  const { usageMetadata, text } = await client.models.generateContent(REQUEST);
-  const [entry] = provider.served().entries;
-  expect(text).toBeTruthy();
-  expect(usageMetadata?.promptTokenCount).toBe(entry?.consumed?.input);
-  expect((usageMetadata?.candidatesTokenCount ?? 0) + (usageMetadata?.thoughtsTokenCount ?? 0)).toBe(
-    entry?.consumed?.output,
-  );
-});
-
-test('the usage of a stream is cumulative: the last chunk has the totals', async () => {
-  let last: { promptTokenCount?: number; totalTokenCount?: number } | undefined;
-  let text = '';
-  for await (const chunk of await client.models.generateContentStream(REQUEST)) {
-    text += chunk.text ?? '';
-    last = chunk.usageMetadata;
-  }
-  const consumed = provider.served().entries[0]?.consumed;
-  expect(text).toBeTruthy();
-  expect(last?.totalTokenCount).toBe((consumed?.input ?? 0) + (consumed?.output ?? 0));
+test('usage adds up, and is what the server counted', async () => {
+  server.next({ usage: { input: 1200, output: 380, cacheRead: 1000, reasoning: 300 } });
+  const body = await gemini.models.generateContent(request);
+  expect(body.usageMetadata).toMatchObject({
+    promptTokenCount: 1200,
+    candidatesTokenCount: 80,
+    thoughtsTokenCount: 300,
+    cachedContentTokenCount: 1000,
+    totalTokenCount: 1580,
+  });
+  expect(body.modelVersion).toBe('gemini-2.5-flash');
+  expect(body.text).toMatch(/\w/);
+  expect(last()).toMatchObject({
+    provider: 'gemini',
+    operation: 'generate_content',
+    requestModel: 'gemini-2.5-flash',
+    responseModel: 'gemini-2.5-flash',
+    responseId: body.responseId,
+    usage: body.usageMetadata,
+    consumed: { input: 1200, output: 380 },
+  });
+  expect(body.sdkHttpResponse?.headers?.['x-gemini-service-tier']).toBe('standard');
 });
 
-test('an error has the status that was asked for', async () => {
-  provider.next({ fault: '429' });
-  await expect(client.models.generateContent(REQUEST)).rejects.toMatchObject({ status: 429 });
+test('input is the prompt, drawn output stays below the maximum', async () => {
+  const body = await gemini.models.generateContent({ ...request, config: { maxOutputTokens: 20 } });
+  expect(body.usageMetadata?.promptTokenCount).toBe(LONG.length / 4);
+  expect((body.usageMetadata?.totalTokenCount ?? 0) - LONG.length / 4).toBeLessThanOrEqual(20);
 });
 
-test('embeddings and token counts are answered; counting is free', async () => {
-  const { embeddings } = await client.models.embedContent({ model: 'gemini-embedding-001', contents: ['a', 'b'] });
-  expect(embeddings).toHaveLength(2);
-  const { totalTokens } = await client.models.countTokens(REQUEST);
-  expect(totalTokens).toBeGreaterThan(0);
-  expect(provider.served().entries.at(-1)?.free).toBe(true);
+test('a stream repeats usage on each chunk, growing, and the last has the totals', async () => {
+  const chunks = await all(await gemini.models.generateContentStream(request));
+  const outputs = chunks.map((chunk) => chunk.usageMetadata?.candidatesTokenCount ?? 0);
+  expect(chunks.length).toBeGreaterThan(2);
+  expect(outputs).toEqual([...outputs].sort((left, right) => left - right));
+  expect(chunks.at(-1)?.usageMetadata).toEqual(last().usage);
+  expect(chunks.at(-1)?.candidates?.[0]?.finishReason).toBe('STOP');
+  expect(chunks.slice(0, -1).some((chunk) => chunk.candidates?.[0]?.finishReason)).toBe(false);
+});
+
+test('chats, JSON for a schema, function calls', async () => {
+  const chat = gemini.chats.create({ model: request.model });
+  expect((await chat.sendMessage({ message: 'hello' })).text).toMatch(/\w/);
+  const config = { responseMimeType: 'application/json', responseSchema: schema };
+  expect(JSON.parse((await gemini.models.generateContent({ ...request, config })).text ?? '')).toEqual({
+    city: expect.any(String),
+  });
+  const called = await gemini.models.generateContent({ ...request, config: { tools } });
+  expect(called.functionCalls?.[0]).toMatchObject({ name: 'get_weather', args: { city: expect.any(String) } });
+  const chunks = await all(await gemini.models.generateContentStream({ ...request, config: { tools } }));
+  expect(chunks.flatMap((chunk) => chunk.functionCalls ?? []).map((call) => call.name)).toEqual(['get_weather']);
+});
+
+test('embeddings, one for each text', async () => {
+  const body = await gemini.models.embedContent({
+    model: 'gemini-embedding-001',
+    contents: ['12345678', '1234'],
+    config: { outputDimensionality: 4 },
+  });
+  expect(body.embeddings?.map((one) => one.values?.length)).toEqual([4, 4]);
+  expect(last()).toMatchObject({ operation: 'embed_content', consumed: { input: 3, output: 0 } });
+  const single = await fetch(`${server.geminiBaseUrl}/v1beta/models/gemini-embedding-001:embedContent`, {
+    method: 'POST',
+    body: JSON.stringify({ content: { parts: [{ text: '1234' }] } }),
+  });
+  expect(await single.json()).toMatchObject({
+    embedding: { values: expect.any(Array) },
+    usageMetadata: { promptTokenCount: 1 },
+  });
+});
+
+test('counting tokens costs nothing, and agrees with the call', async () => {
+  expect((await gemini.models.countTokens(request)).totalTokens).toBe(LONG.length / 4);
+  expect(server.served().totals).toMatchObject({ calls: 0, free: 1 });
+});
+
+test('errors are ApiErrors, in a stream as well', async () => {
+  server.next({ fault: '429' }, { fault: '404' }, { fault: 'error-event; after=2' });
+  expect(await failure(gemini.models.generateContent(request))).toMatchObject({ name: 'ApiError', status: 429 });
+  const missing = await failure(gemini.models.generateContent(request));
+  expect(JSON.parse(missing.message)).toMatchObject({ error: { code: 404, status: 'NOT_FOUND' } });
+  const broken = await failure(all(await gemini.models.generateContentStream(request)));
+  expect(broken).toBeInstanceOf(ApiError);
+  expect(broken).toMatchObject({ status: 503 });
+  expect(last()).toMatchObject({ outcome: 'broken', chunks: { sent: 2 } });
 });
