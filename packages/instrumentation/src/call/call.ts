@@ -8,7 +8,7 @@
  * An **attempt** is one HTTP request inside a call. The **span** is ours, opened at the start; where the user chose an SDK's
  * own tracing it is the SDK's (`native.ts`), and ours adds attributes only.
  */
-import { type Context, context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
+import { context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
 import { type AttributeValue, type Attribution, type CallRecord, eachSpanAttribute } from '@tokenmeter/ledger';
 import { type Cost, isRefusal, type UsageReport } from '@tokenmeter/pricing';
 import {
@@ -21,7 +21,7 @@ import {
   type UsageSource,
 } from '@tokenmeter/semconv';
 import { callSite } from '../attribution/call-site.ts';
-import { currentAttribution, withoutBaggage } from '../attribution/index.ts';
+import { currentAttribution } from '../attribution/index.ts';
 import type { CallRequest } from '../plugs.ts';
 import { VERSION } from '../version.ts';
 import { errorType, httpStatus, isAbort } from './errors.ts';
@@ -55,8 +55,10 @@ export class Call {
   refusal: Error | undefined;
   /** Whether `stream_options` was injected. */
   injected = false;
+  /** What watches over an answer that nobody has asked for by the time the request is sent. */
+  unconsumed: (() => void) | undefined;
   /** Somebody asked for the parsed answer, so its end will be seen. */
-  consumed = false;
+  #consumed = false;
 
   readonly #startedAt: number;
   readonly #callSite: string | undefined;
@@ -138,9 +140,25 @@ export class Call {
 
   /** Runs the SDK's method: our span is active in it, and no baggage leaves towards the provider. */
   run<T>(method: () => T): T {
-    const active = withoutBaggage(context.active());
-    const inner: Context = this.#span && !this.#finish ? trace.setSpan(active, this.#span) : active;
-    return runCall(this, inner, method);
+    return runCall(this, this.#finish ? undefined : this.#span, method);
+  }
+
+  get consumed(): boolean {
+    return this.#consumed;
+  }
+
+  consume(): void {
+    this.#consumed = true;
+    this.unconsumed = undefined;
+  }
+
+  /**
+   * The request goes out. An app that awaits its call has asked for the answer by now; an answer that nobody asked for is
+   * watched from here on, which costs the garbage collector too much to do it for all.
+   */
+  watchUnconsumed(): void {
+    this.unconsumed?.();
+    this.unconsumed = undefined;
   }
 
   attempt(): void {
@@ -210,6 +228,7 @@ export class Call {
     this.#span = undefined;
     this.#startAttributes = undefined;
     this.#finish = undefined;
+    this.unconsumed = undefined;
   }
 
   #finishWith(outcome: Outcome, facts: ResponseFacts, now: number): void {

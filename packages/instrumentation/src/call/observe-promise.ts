@@ -50,7 +50,7 @@ export function isApiPromise(value: unknown): value is ApiPromise {
 export function observeApiPromise(promise: ApiPromise, call: Call): void {
   hook(Object.getPrototypeOf(promise));
   calls.set(promise.responsePromise, call);
-  dropped.register(promise.responsePromise, call);
+  call.unconsumed = () => dropped.register(promise.responsePromise, call);
   // openai 7 gives each promise a `_thenUnwrap` of its own, over a private parse.
   if (Object.hasOwn(promise, '_thenUnwrap')) {
     promise._thenUnwrap = alike(hookedThenUnwrap(promise._thenUnwrap), promise._thenUnwrap);
@@ -68,7 +68,7 @@ function hook(prototype: ApiPromise): void {
 function hookedParse(parse: ApiPromise['parse']): ApiPromise['parse'] {
   return function (this: ApiPromise) {
     const call = calls.get(this.responsePromise);
-    if (call) call.consumed = true;
+    call?.consume();
     const parsed = parse.call(this);
     if (call && !call.ended && !seen.get(parsed)) {
       seen.set(parsed, true);
@@ -83,7 +83,7 @@ function hookedParse(parse: ApiPromise['parse']): ApiPromise['parse'] {
 
 /** The transform of a helper may change the answer or throw (`parse` with a cut-off answer): the call ends before it. */
 function hookedThenUnwrap(thenUnwrap: ApiPromise['_thenUnwrap']): ApiPromise['_thenUnwrap'] {
-  return function (this: ApiPromise, transform) {
+  return function _thenUnwrap(this: ApiPromise, transform) {
     const call = calls.get(this.responsePromise);
     if (!call || call.ended) return thenUnwrap.call(this, transform);
     return thenUnwrap.call(this, (data, props) => {

@@ -49,8 +49,10 @@ function hook(owner: ClientPrototype): void {
   const { prepareOptions, fetchWithTimeout } = owner;
   if (prepareOptions) {
     owner.prepareOptions = alike(function (this: unknown, ...args: unknown[]) {
-      const refusal = currentCall()?.refusal;
-      if (refusal) return Promise.reject(refusal);
+      const call = currentCall();
+      if (call?.refusal) return Promise.reject(call.refusal);
+      // Not at once: what an async function returns is consumed one tick after it was made.
+      if (call?.unconsumed) queueMicrotask(() => call.watchUnconsumed());
       return prepareOptions.apply(this, args);
     }, prepareOptions);
   }
