@@ -83,7 +83,7 @@ function hookedParse(parse: ApiPromise['parse']): ApiPromise['parse'] {
 
 /** The transform of a helper may change the answer or throw (`parse` with a cut-off answer): the call ends before it. */
 function hookedThenUnwrap(thenUnwrap: ApiPromise['_thenUnwrap']): ApiPromise['_thenUnwrap'] {
-  return function _thenUnwrap(this: ApiPromise, transform) {
+  return function (this: ApiPromise, transform) {
     const call = calls.get(this.responsePromise);
     if (!call || call.ended) return thenUnwrap.call(this, transform);
     return thenUnwrap.call(this, (data, props) => {

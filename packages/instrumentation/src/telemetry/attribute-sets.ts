@@ -8,7 +8,11 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR, OTHER, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { warnOnce } from '../state.ts';
-import { SEPARATOR, type Series, type Value } from './series.ts';
+import type { Series, Value } from './series.ts';
+import { Trie } from './trie.ts';
+
+/** Separates values in keys: no model or feature has it in its name. */
+const SEPARATOR = '\u0001';
 
 /** The keys that each step folds, in addition to those before it, and the share of the cap up to which it may add sets. */
 const STEPS: readonly { readonly keys: readonly string[]; readonly share: number }[] = [
@@ -48,8 +52,8 @@ export class AttributeSets<T> {
   readonly #keys: readonly string[];
   readonly #limits: readonly number[];
   readonly #sets = new Map<string, T>();
-  /** By series id, then by extra values: the sets that a call meets again. */
-  readonly #known: (Map<string, T> | undefined)[] = [];
+  /** By series id and extra values: the sets that a call meets again. */
+  readonly #known = new Trie<Value, T>();
 
   constructor(options: AttributeSetsOptions<T>) {
     this.#options = options;
@@ -60,9 +64,8 @@ export class AttributeSets<T> {
 
   /** What is kept for that series and these values of the extra keys, in their order. */
   of(series: Series, ...extra: readonly Value[]): T {
-    const key = extra.length === 1 ? String(extra[0] ?? '') : extra.join(SEPARATOR);
-    const known = series.id === undefined ? undefined : this.#known[series.id]?.get(key);
-    return known ?? this.#find(series, key, extra);
+    const path = series.id === undefined ? undefined : [series.id, ...extra];
+    return (path && this.#known.get(path)) ?? this.#find(series, path, extra);
   }
 
   values(): IterableIterator<T> {
@@ -73,7 +76,7 @@ export class AttributeSets<T> {
     return this.#sets.size;
   }
 
-  #find(series: Series, extraKey: string, extra: readonly Value[]): T {
+  #find(series: Series, path: readonly Value[] | undefined, extra: readonly Value[]): T {
     const values = [...this.#options.keys.map(series.value), ...extra];
     for (let step = 0; step <= LAST; step += 1) {
       const folded = step === 0 ? values : values.map((value, index) => this.#fold(value, this.#keys[index], step));
@@ -83,7 +86,7 @@ export class AttributeSets<T> {
       const set = existing ?? this.#options.create(this.#attributes(folded));
       if (existing === undefined) this.#sets.set(key, set);
       if (step > 0) this.#report(values, folded);
-      this.#remember(series, extraKey, set);
+      if (path) this.#known.set(path, set);
       return set;
     }
     throw new Error('the last step always has room');
@@ -96,13 +99,6 @@ export class AttributeSets<T> {
     if (key === ATTR.serverPort) return undefined;
     const absent = value === undefined && (step < LAST || key === ATTR.errorType);
     return absent ? undefined : OTHER;
-  }
-
-  #remember(series: Series, extraKey: string, set: T): void {
-    if (series.id === undefined) return;
-    let known = this.#known[series.id];
-    if (!known) this.#known[series.id] = known = new Map();
-    known.set(extraKey, set);
   }
 
   #report(values: readonly Value[], folded: readonly Value[]): void {

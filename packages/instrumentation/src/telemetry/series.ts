@@ -4,6 +4,7 @@
  */
 import type { CallRecord } from '@tokenmeter/ledger';
 import { ATTR, TOKENMETER_ATTR } from '@tokenmeter/semconv';
+import { Trie } from './trie.ts';
 import type { ValueCaps } from './value-caps.ts';
 
 export type Value = string | number | undefined;
@@ -34,14 +35,12 @@ export interface Series {
   readonly value: (key: string) => Value;
 }
 
-/** Separates values in keys: no model or feature has it in its name. */
-export const SEPARATOR = '\u0001';
-
 export class SeriesTable {
   readonly #max: number;
   readonly #caps: ValueCaps;
   readonly #columns: typeof COLUMNS;
-  readonly #series = new Map<string, Series>();
+  readonly #series = new Trie<Value, Series>();
+  #size = 0;
 
   /** `without`: keys that may not go on metrics. */
   constructor(max: number, caps: ValueCaps, without: readonly string[]) {
@@ -51,18 +50,21 @@ export class SeriesTable {
   }
 
   of(record: CallRecord): Series {
-    let key = '';
-    for (const [, of] of this.#columns) key += `${of(record) ?? ''}${SEPARATOR}`;
-    const known = this.#series.get(key);
-    if (known) return known;
+    const path = this.#columns.map(([, of]) => of(record));
+    return this.#series.get(path) ?? this.#make(path);
+  }
+
+  #make(path: readonly Value[]): Series {
     const values = new Map<string, Value>();
-    for (const [name, of] of this.#columns) {
-      const value = of(record);
+    this.#columns.forEach(([name], index) => {
+      const value = path[index];
       values.set(name, typeof value === 'string' ? this.#caps.admit(name, value) : value);
-    }
-    const full = this.#series.size >= this.#max;
-    const made: Series = { value: (name) => values.get(name), ...(full ? {} : { id: this.#series.size }) };
-    if (!full) this.#series.set(key, made);
+    });
+    const full = this.#size >= this.#max;
+    const made: Series = { value: (name) => values.get(name), ...(full ? {} : { id: this.#size }) };
+    if (full) return made;
+    this.#size += 1;
+    this.#series.set(path, made);
     return made;
   }
 }
