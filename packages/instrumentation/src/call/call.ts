@@ -8,7 +8,7 @@
  * An **attempt** is one HTTP request inside a call. The **span** is ours, opened at the start; where the user chose an SDK's
  * own tracing it is the SDK's (`native.ts`), and ours adds attributes only.
  */
-import { context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
+import { context, INVALID_TRACEID, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
 import { type AttributeValue, type Attribution, type CallRecord, eachSpanAttribute } from '@tokenmeter/ledger';
 import { type Cost, isRefusal, type UsageReport } from '@tokenmeter/pricing';
 import {
@@ -69,8 +69,7 @@ export class Call {
   #startAttributes: Record<string, AttributeValue> | undefined;
   #parentSpanId: string | undefined;
   #firstChunkAt: number | undefined;
-  #answeredAt: number | undefined;
-  /** HTTP status of the last attempt, where the SDK lets it be seen. */
+  /** HTTP status of the last attempt if it was an error, where the SDK lets it be seen. */
   #status: number | undefined;
   #finish: (() => void) | undefined;
   #ended = false;
@@ -166,10 +165,9 @@ export class Call {
     this.#status = undefined;
   }
 
-  /** The last attempt was answered. */
-  answered(status: number): void {
+  /** The last attempt was answered with an error; there may be another one. */
+  refused(status: number): void {
     this.#status = status;
-    this.#answeredAt = performance.now();
   }
 
   firstChunk(): void {
@@ -190,8 +188,8 @@ export class Call {
   }
 
   /** Only the raw response was taken: the call ended when its headers arrived, and its usage is not known. */
-  completeUnread(): void {
-    this.#endAt('completed', NO_FACTS, this.#answeredAt ?? performance.now());
+  completeUnread(answeredAt: number): void {
+    this.#endAt('completed', NO_FACTS, answeredAt);
   }
 
   /** Ends the call with the plain answer that the app gets. */
@@ -233,8 +231,11 @@ export class Call {
 
   #finishWith(outcome: Outcome, facts: ResponseFacts, now: number): void {
     const { report, source } = this.#usage(outcome, facts);
+    const { traceId, spanId, parentSpanId } = this.#ids();
     const record: CallRecord = {
-      ...this.#ids(),
+      traceId,
+      spanId,
+      parentSpanId,
       operation: this.request.operation,
       provider: this.endpoint.provider,
       requestModel: this.request.model,
@@ -292,13 +293,14 @@ export class Call {
   }
 
   #ids(): Ids {
+    const parentSpanId = this.#parentSpanId;
     const own = this.#span?.spanContext();
-    if (own && trace.isSpanContextValid(own) && own.spanId !== this.#parentSpanId) {
-      return { traceId: own.traceId, spanId: own.spanId, parentSpanId: this.#parentSpanId };
+    if (own && own.traceId !== INVALID_TRACEID && own.spanId !== parentSpanId) {
+      return { traceId: own.traceId, spanId: own.spanId, parentSpanId };
     }
     // Without a tracer the "span" is the caller's own context, or none: the call gets an id of its own.
-    const traceId = own && trace.isSpanContextValid(own) ? own.traceId : randomTraceId();
-    return { traceId, spanId: randomSpanId(), parentSpanId: this.#parentSpanId };
+    const traceId = own && own.traceId !== INVALID_TRACEID ? own.traceId : randomTraceId();
+    return { traceId, spanId: randomSpanId(), parentSpanId };
   }
 
   #knownAtStart(): Record<string, AttributeValue> {

@@ -100,7 +100,10 @@ function hookedAsResponse(asResponse: ApiPromise['asResponse']): ApiPromise['asR
     const response = asResponse.call(this);
     if (!call || call.consumed || call.ended) return response;
     response.then(
-      () => setTimeout(() => call.consumed || call.completeUnread(), RAW_RESPONSE_GRACE_MS).unref(),
+      () => {
+        const answeredAt = performance.now();
+        setTimeout(() => call.consumed || call.completeUnread(answeredAt), RAW_RESPONSE_GRACE_MS).unref();
+      },
       (error) => guard(() => call.fail(error)),
     );
     return response;

@@ -112,9 +112,11 @@ export class AttributeSets<T> {
     });
   }
 
+  /** In the order of their names: the OTel SDK sorts them at every measurement, and sorted ones cost it half. */
   #attributes(values: readonly Value[]): Attributes {
-    return Object.fromEntries(
-      values.flatMap((value, index) => (value === undefined ? [] : [[this.#keys[index], value]])),
+    const entries = values.flatMap((value, index): [string, string | number][] =>
+      value === undefined ? [] : [[this.#keys[index] ?? '', value]],
     );
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 }
