@@ -29,7 +29,9 @@ const OWN_HEALTH = /^tokenmeter\.(attributes\.capped|sdk\.untested|price_book)/;
 const script = pathOf('bench/lib/call-child.mjs');
 
 await main(async () => {
-  console.log(`Added CPU per chat call, µs: median of ${TURNS} turns of ${CALLS} calls, Node ${process.versions.node}\n`);
+  console.log(
+    `Added CPU per chat call, µs: median of ${TURNS} turns of ${CALLS} calls, Node ${process.versions.node}\n`,
+  );
   for (const { project, names } of PROJECTS) {
     const results = await takeTurns(names, TURNS, { script, argsOf: (name) => [project, name, WARM_UP, CALLS] });
     const none = results.get('none').turns;

@@ -25,6 +25,8 @@ type Transform = (data: unknown, props: unknown) => unknown;
 /** The slice of an `APIPromise` that we use. */
 interface ApiPromise {
   responsePromise: Promise<unknown>;
+  /** What `parse` returned. */
+  readonly parsedPromise?: Promise<unknown>;
   parse(): Promise<unknown>;
   asResponse(): Promise<unknown>;
   _thenUnwrap(transform: Transform): ApiPromise;
@@ -32,8 +34,6 @@ interface ApiPromise {
 
 /** The call of a `responsePromise`. */
 const calls = createMark<Call>();
-/** On what `parse` returned: it is watched already. */
-const seen = createMark<true>();
 const hooked = new WeakSet<object>();
 
 /** A promise that nobody can reach any more and nobody ever consumed: its call was abandoned. */
@@ -69,9 +69,10 @@ function hookedParse(parse: ApiPromise['parse']): ApiPromise['parse'] {
   return function (this: ApiPromise) {
     const call = calls.get(this.responsePromise);
     call?.consume();
+    // What it returned before it returns again, and that is watched already.
+    const again = this.parsedPromise !== undefined;
     const parsed = parse.call(this);
-    if (call && !call.ended && !seen.get(parsed)) {
-      seen.set(parsed, true);
+    if (call && !call.ended && !again) {
       parsed.then(
         (value) => guard(() => settle(call, value)),
         (error) => guard(() => call.fail(error)),
