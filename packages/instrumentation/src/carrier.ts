@@ -19,13 +19,13 @@ export class Carrier<T> {
   }
 
   /** What the running code carries. A context that somebody chose says it before our storage does. */
-  current(active: Context = context.active()): T | undefined {
+  current(active: Context): T | undefined {
     return (active.getValue(this.#key) as T | undefined) ?? this.#storage.getStore();
   }
 
-  /** Runs `fn` with the value, and with `others` in the context where there is a manager. */
-  run<R>(value: T, fn: () => R, ...others: readonly (Entry | undefined)[]): R {
-    const inner = layer(context.active(), [[this.#key, value], ...others]);
+  /** Runs `fn` with the value over the active context, and with two more entries where there is a manager. */
+  run<R>(active: Context, value: T, fn: () => R, one?: Entry, other?: Entry): R {
+    const inner = layer(active, [[this.#key, value], one, other]);
     return context.with(inner, () => (context.active() === inner ? fn() : this.#storage.run(value, fn)));
   }
 }

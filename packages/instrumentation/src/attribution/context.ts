@@ -2,7 +2,7 @@
  * The context of attribution: who the calls of a piece of code are for. It needs no OpenTelemetry SDK; where there is one,
  * code that carries an OTel context across a queue carries the scope along.
  */
-import { context } from '@opentelemetry/api';
+import { type Context, context } from '@opentelemetry/api';
 import { Carrier } from '../carrier.ts';
 import { baggageEntry } from './baggage.ts';
 import { bindGenerator } from './generators.ts';
@@ -12,8 +12,8 @@ import type { AttributionInput } from './tags.ts';
 const scopes = new Carrier<Scope>('attribution');
 
 /** The scope that the running code is in. */
-export function currentScope(): Scope {
-  return scopes.current() ?? NO_SCOPE;
+export function currentScope(active: Context = context.active()): Scope {
+  return scopes.current(active) ?? NO_SCOPE;
 }
 
 /**
@@ -46,6 +46,9 @@ export function withFrameworkAttribution<T>(attributes: AttributionInput, fn: ()
 }
 
 function run<T>(scope: Scope, outer: Scope, fn: () => T): T {
-  const enter = <R>(body: () => R): R => scopes.run(scope, body, baggageEntry(context.active(), outer, scope));
+  const enter = <R>(body: () => R): R => {
+    const active = context.active();
+    return scopes.run(active, scope, body, baggageEntry(active, outer, scope));
+  };
   return bindGenerator(enter(fn), enter);
 }

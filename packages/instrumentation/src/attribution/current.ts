@@ -16,7 +16,7 @@ import { type AttributionInput, KNOWN_KEYS, NO_TAGS, over, type Tags, tagsOf } f
  */
 export function currentAttribution(explicit?: AttributionInput, framework?: AttributionInput): Attribution {
   const active = context.active();
-  const scope = currentScope();
+  const scope = currentScope(active);
   const route = routeTags(active);
   const baggage = baggageTags(active, scope);
   const resolve = ({ environment, teams }: AttributionConfig): Attribution => {

@@ -2,7 +2,7 @@
  * What the whole process shares about calls: who is told of them, what prices them, which are open. It lives once per
  * process, also where the CommonJS and the ES module build are both loaded.
  */
-import { INVALID_SPAN_CONTEXT, type Span, trace } from '@opentelemetry/api';
+import { context, INVALID_SPAN_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { createPricer, type Pricer } from '@tokenmeter/pricing';
 import type { Generation } from '@tokenmeter/semconv';
 import { WITHOUT_BAGGAGE } from '../attribution/index.ts';
@@ -58,12 +58,12 @@ const SPAN = keySetBy((ear) => trace.setSpan(ear, trace.wrapSpanContext(INVALID_
  * towards the provider.
  */
 export function runCall<T>(call: Call, span: Span | undefined, method: () => T): T {
-  return calls.run(call, method, span && [SPAN, span], WITHOUT_BAGGAGE);
+  return calls.run(context.active(), call, method, span && [SPAN, span], WITHOUT_BAGGAGE);
 }
 
 /** The call whose SDK method the running code belongs to. */
 export function currentCall(): Call | undefined {
-  return calls.current();
+  return calls.current(context.active());
 }
 
 let listPrices: Pricer | undefined;

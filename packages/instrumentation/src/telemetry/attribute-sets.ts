@@ -8,8 +8,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR, OTHER, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { warnOnce } from '../state.ts';
-import type { Series, Value } from './series.ts';
-import { Trie } from './trie.ts';
+import { type Series, same, type Value } from './series.ts';
 
 /** Separates values in keys: no model or feature has it in its name. */
 const SEPARATOR = '\u0001';
@@ -47,13 +46,15 @@ export interface AttributeSetsOptions<T> {
   readonly onFolded: (key: string) => void;
 }
 
+let places = 0;
+
 export class AttributeSets<T> {
   readonly #options: AttributeSetsOptions<T>;
   readonly #keys: readonly string[];
   readonly #limits: readonly number[];
   readonly #sets = new Map<string, T>();
-  /** By series id and extra values: the sets that a call meets again. */
-  readonly #known = new Trie<Value, T>();
+  /** Where a series keeps the sets that its calls meet again. */
+  readonly #place = places++;
 
   constructor(options: AttributeSetsOptions<T>) {
     this.#options = options;
@@ -64,8 +65,9 @@ export class AttributeSets<T> {
 
   /** What is kept for that series and these values of the extra keys, in their order. */
   of(series: Series, ...extra: readonly Value[]): T {
-    const path = series.id === undefined ? undefined : [series.id, ...extra];
-    return (path && this.#known.get(path)) ?? this.#find(series, path, extra);
+    const kept = series.kept?.[this.#place];
+    if (kept) for (const known of kept) if (same(known.extra, extra)) return known.set as T;
+    return this.#find(series, extra);
   }
 
   values(): IterableIterator<T> {
@@ -76,7 +78,7 @@ export class AttributeSets<T> {
     return this.#sets.size;
   }
 
-  #find(series: Series, path: readonly Value[] | undefined, extra: readonly Value[]): T {
+  #find(series: Series, extra: readonly Value[]): T {
     const values = [...this.#options.keys.map(series.value), ...extra];
     for (let step = 0; step <= LAST; step += 1) {
       const folded = step === 0 ? values : values.map((value, index) => this.#fold(value, this.#keys[index], step));
@@ -86,7 +88,7 @@ export class AttributeSets<T> {
       const set = existing ?? this.#options.create(this.#attributes(folded));
       if (existing === undefined) this.#sets.set(key, set);
       if (step > 0) this.#report(values, folded);
-      if (path) this.#known.set(path, set);
+      this.#keep(series, extra, set);
       return set;
     }
     throw new Error('the last step always has room');
@@ -99,6 +101,13 @@ export class AttributeSets<T> {
     if (key === ATTR.serverPort) return undefined;
     const absent = value === undefined && (step < LAST || key === ATTR.errorType);
     return absent ? undefined : OTHER;
+  }
+
+  #keep({ kept }: Series, extra: readonly Value[], set: T): void {
+    if (!kept) return;
+    const own = kept[this.#place] ?? [];
+    kept[this.#place] = own;
+    own.push({ extra, set });
   }
 
   #report(values: readonly Value[], folded: readonly Value[]): void {
