@@ -1,5 +1,7 @@
-export { bundledBook } from './book/bundled.ts';
+export { bundledBook, bundledBookText } from './book/bundled.ts';
+export { suspicious } from './book/gates.ts';
 export type { PriceBook, Row, SellerBook } from './book/model.ts';
+export { PriceBookError, readBook } from './book/read.ts';
 export { price } from './default.ts';
 export { METERS, type MeterName } from './meters.ts';
 export { formatUsd, picoToUsd, sumPico, usdToPico } from './money.ts';
