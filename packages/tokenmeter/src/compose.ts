@@ -65,7 +65,7 @@ export function compose(env: Environment, switches: Switches): Composition {
   const untested: PatchedPackage[] = [];
   let metrics: Metrics | undefined;
   let ledger: LedgerWriter | undefined;
-  const unknownModels = createUnknownModels(config.prices?.onUnknownModel, pricer, warnings.warn);
+  const unknownModels = createUnknownModels(config.prices?.onUnknownModel, pricer, warnings.tell);
   let refreshing: Refreshing | undefined;
   let pending = false;
 

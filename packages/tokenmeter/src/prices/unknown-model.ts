@@ -8,7 +8,7 @@ export interface UnknownModels {
   readonly sink?: Sink;
 }
 
-/** What one process names: a model name from user input must not fill the memory. */
+/** Model names may come from user input: they must not fill the memory. */
 const MAX_MODELS = 1000;
 
 /** `warn` is what holds where the policy is not set. */
