@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bundledBook } from './book/bundled.ts';
 import type { Period, RateSet, Row } from './book/model.ts';
+import { createMeasured, measure } from './measure.ts';
 import { METER_INDEX, METERS, type MeterName } from './meters.ts';
 import { createPricer } from './pricer.ts';
 import { select } from './select.ts';
@@ -50,6 +51,25 @@ const when = fc.integer({ min: Date.parse('2024-01-01'), max: Date.parse('2027-0
 
 test('every token meter is on one side, but for citations', () => {
   expect([...INPUT_SIDE, ...OUTPUT_SIDE, 'citation'].sort()).toEqual([...TOKENS].sort());
+});
+
+test('parts that do not overlap are found again in the vector that contains them', () => {
+  const of = (names: readonly MeterName[]): fc.Arbitrary<Quantities> =>
+    fc.record(Object.fromEntries(names.map((name) => [name, fc.integer({ min: 0, max: 50_000 })])), {
+      requiredKeys: [],
+    });
+  const plain = NAMES.filter((name) => !/audio|image|video/i.test(name));
+  const scratch = createMeasured();
+  fc.assert(
+    fc.property(fc.oneof(of(plain), of(NAMES)), (parts) => {
+      const { quantities, clamped } = measure(usageOf(parts), scratch);
+      expect(clamped).toBe(false);
+      expect(Object.fromEntries(NAMES.map((name, index) => [name, quantities[index]]))).toEqual(
+        Object.fromEntries(NAMES.map((name) => [name, parts[name] ?? 0])),
+      );
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test.each(NAMES)('more %s never costs less', (meter) => {
