@@ -153,6 +153,19 @@ describe('a refresh', () => {
     await expect(refreshOnce(join(folder, 'none.json'))).rejects.toThrow(/ENOENT/);
   });
 
+  test('names an address without the secrets in it', async () => {
+    const asked: unknown[] = [];
+    const from = await serve((request, response) => {
+      asked.push(request.headers.authorization, request.url);
+      response.writeHead(500).end();
+    });
+    const secret = `${from.replace('//', '//me:hush@')}?token=hush`;
+    const error: unknown = await refreshOnce(secret).catch((reason: unknown) => reason);
+    expect(asked).toEqual([`Basic ${Buffer.from('me:hush').toString('base64')}`, '/prices.json?token=hush']);
+    expect(String(error)).toContain(`${from}: the server answered 500`);
+    expect(String(error)).not.toContain('hush');
+  });
+
   test('takes over what is suspicious where somebody has looked at it', async () => {
     const from = await serve((_, response) => response.end(book('2026-12-01', 0.5)));
     await expect(refreshOnce(from)).rejects.toThrow(/--accept/);

@@ -7,7 +7,7 @@
  */
 import { type PriceBook, PriceBookError, readBook, suspicious } from '@tokenmeter/pricing';
 import { keepBook, readState, writeState } from './cache.ts';
-import { download } from './download.ts';
+import { download, isUrl } from './download.ts';
 
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 4_000_000;
@@ -52,7 +52,7 @@ export async function refresh(options: RefreshOptions): Promise<PriceBook | unde
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const what = error instanceof PriceBookError ? `is no price book that can be used: ${reason}` : reason;
-    throw new RefreshError(error instanceof RefreshError ? reason : `${from}: ${what}`);
+    throw new RefreshError(error instanceof RefreshError ? reason : `${withoutSecrets(from)}: ${what}`);
   }
 }
 
@@ -67,4 +67,11 @@ function admit(next: PriceBook, current: PriceBook, accept: boolean): void {
   throw new RefreshError(
     `its price book ${next.version} is suspicious: ${named}${more}. Look at it with tokenmeter prices diff; if it is right, tokenmeter prices update --accept takes it over`,
   );
+}
+
+/** An address may carry a password or a token; a message must not. */
+function withoutSecrets(from: string): string {
+  if (!isUrl(from) || !URL.canParse(from)) return from;
+  const { origin, pathname } = new URL(from);
+  return origin + pathname;
 }
