@@ -1,7 +1,7 @@
 /**
  * Model id -> row of the price book. Runs once per distinct id, the pricer remembers the answer.
  *
- * An id is written in many forms (`models/…`, an ARN, `us.…-v1:0`, `…@20250929`, `ft:…`, `…:free`). Forms are stripped one
+ * An id is written in many forms (`models/x`, an ARN, `us.x-v1:0`, `x@20250929`, `ft:x`, `x:free`). Forms are stripped one
  * at a time, what they say is kept as facts, and each step looks for the *whole* remaining id: the id itself, else one
  * dated snapshot of an id that allows it. Nothing is matched by prefix, substring or edit distance: a wrong price is
  * worse than none.
