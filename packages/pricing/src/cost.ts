@@ -1,5 +1,5 @@
 /** One call, resolved and billed at list, becomes a `Cost`. */
-import { type Billed, billAll, factsOf, text } from './list.ts';
+import { type Billed, billAll, factsOf } from './list.ts';
 import { picoToUsd, usdToPico } from './money.ts';
 import { netCost } from './net.ts';
 import { isRefusal } from './refusal.ts';
@@ -10,12 +10,7 @@ import type { Cost, PriceRequest } from './types.ts';
 export function priceWith(resolver: Resolver, request: PriceRequest): Cost {
   const { report } = request;
   const at = instant(request.at);
-  const resolution = resolver.resolve(
-    text(request.provider) ?? '',
-    text(request.host),
-    text(request.responseModel),
-    text(request.requestModel),
-  );
+  const resolution = resolver.resolveCall(request);
   const { identity } = resolution;
   const refused = typeof request.httpStatus === 'number' && isRefusal(request.httpStatus);
   if (report === undefined || report === null || typeof report.usage !== 'object' || report.usage === null) {

@@ -2,7 +2,7 @@
 import { bill } from './bill.ts';
 import type { Row } from './book/model.ts';
 import { Parts } from './parts.ts';
-import type { Resolution, Resolver } from './resolve.ts';
+import { type Resolution, type Resolver, text } from './resolve.ts';
 import { type Selection, tierName } from './select.ts';
 import type { AdditionalUsage, Cost, PriceRequest, UsageReport } from './types.ts';
 import { contextCode } from './variant.ts';
@@ -109,9 +109,4 @@ function hasUsage(usage: object): boolean {
     if (typeof value === 'number' && value >= 0) return true;
   }
   return false;
-}
-
-/** A usable string of untrusted input. */
-export function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -143,6 +143,7 @@ function put(value: unknown, name: MeterName, index: number, q: Float64Array, ou
     return;
   }
   out.reported = true;
+  if (value === 0) return;
   out.used |= 1 << index;
   if (value <= Number.MAX_SAFE_INTEGER) q[index] = value;
   else {

@@ -13,7 +13,7 @@ export class Parts {
   /** What is beyond doubles, and what was merged. */
   #large: Record<string, bigint> | undefined = undefined;
 
-  /** Adds `rate` × `quantity` of a meter; in the order of the meter table, each once. */
+  /** Adds `rate` times `quantity` of a meter; in the order of the meter table, each once. */
   add(index: number, rate: number, quantity: number): void {
     const product = rate * quantity;
     const sum = this.#sum + product;
