@@ -65,7 +65,7 @@ export function createPricer(options: PricerOptions = {}): Pricer {
   const price = (request: PriceRequest): Cost => {
     const { book, resolver } = state;
     try {
-      return priceWith(resolver, book.version, request);
+      return priceWith(resolver, request);
     } catch {
       return { status: 'usage_unknown', version: book.version, flags: ['internal_error'] };
     }

@@ -12,16 +12,17 @@ import {
   discountsFor,
   overridesFor,
 } from './settings/compile.ts';
-import type { CostMatch, PriceContext } from './types.ts';
+import type { Cost, PriceContext } from './types.ts';
+
+/** What every cost of a resolution says of itself. */
+export type Identity = Pick<Cost, 'version' | 'rowId' | 'match'>;
 
 export interface Resolution {
+  readonly identity: Identity;
   readonly seller?: Seller;
   readonly row?: Row;
-  readonly how?: CostMatch;
   readonly overrides: readonly CompiledOverride[];
   readonly discounts: readonly CompiledDiscount[];
-  /** `seller/model` for a price of one's own where the book has no row. */
-  readonly ownId?: string;
   /** Nobody bills it. */
   readonly free: boolean;
   /** Facts that the host states. */
@@ -92,8 +93,9 @@ export class Resolver {
       // The answer named a model that we do not know: that of the request is a guess.
       return model === models[0] ? resolution : { ...resolution, flags: [...resolution.flags, SECOND_ID] };
     }
-    const ownId = free && models[0] !== undefined ? `${LOCAL_SELLER}/${models[0]}` : undefined;
-    return { ...base, overrides: [], discounts: [], ownId, steps: [] };
+    const rowId = free && models[0] !== undefined ? `${LOCAL_SELLER}/${models[0]}` : undefined;
+    const identity = { version: this.#book.version, rowId, match: undefined };
+    return { ...base, identity, overrides: [], discounts: [], steps: [] };
   }
 
   #with(
@@ -105,13 +107,15 @@ export class Resolver {
     const match: Match | undefined = matchModel(this.#book, seller, model);
     const row = match?.row;
     const overrides = overridesFor(this.#settings, seller, model, row?.model);
+    // A price of one's own needs no row.
+    const rowId = row?.id ?? (overrides.length > 0 ? `${seller.id}/${model}` : undefined);
+    const how = aliased || match?.fallbackFrom !== undefined ? 'alias' : (match?.how ?? 'exact');
     return {
+      identity: { version: this.#book.version, rowId, match: how },
       seller,
       row,
-      how: aliased || match?.fallbackFrom !== undefined ? 'alias' : (match?.how ?? 'exact'),
       overrides,
       discounts: discountsFor(this.#settings, seller, model, row?.model),
-      ownId: overrides.length > 0 ? `${seller.id}/${model}` : undefined,
       free: base.free || (match?.free === true && seller.id === 'openrouter') || row?.free === true,
       hostContext: base.hostContext,
       flags: match?.fallbackFrom === undefined ? base.flags : [...base.flags, `seller_fallback:${match.fallbackFrom}`],

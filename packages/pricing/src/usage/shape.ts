@@ -29,13 +29,17 @@ export interface Field {
   readonly keys: readonly string[];
   /** Adds to what earlier fields said, instead of standing in for it. */
   readonly adds: boolean;
+  /** The keys in all spellings; worked out at the first body, so that writing tables down costs an importer nothing. */
+  spelled: readonly string[] | undefined;
 }
 
 /** An object in the usage (or in the parent group). */
 export interface Group {
-  readonly places: readonly Path[];
+  readonly names: readonly string[];
   readonly fields: readonly Field[];
   readonly groups: readonly Group[];
+  /** The names in all spellings, as {@link Field.spelled}. */
+  places: readonly Path[] | undefined;
 }
 
 /** What the kinds of a list's items count towards; other kinds are not counted. */
@@ -75,7 +79,7 @@ export const PLAIN: readonly Path[] = [[]];
 
 /** A field; both spellings of each key are accepted. */
 export function field(meter: Meter, ...keys: string[]): Field {
-  return { meter: meterAt(meter), keys: keys.flatMap(spellings), adds: false };
+  return { meter: meterAt(meter), keys, adds: false, spelled: undefined };
 }
 
 /** A field that adds to the meter. */
@@ -85,7 +89,7 @@ export function addend(meter: Meter, ...keys: string[]): Field {
 
 /** A group under one of several names, in both spellings. */
 export function group(names: readonly string[], fields: readonly Field[], groups: readonly Group[] = []): Group {
-  return { places: names.flatMap(spellings).map((name) => [name]), fields, groups };
+  return { names, fields, groups, places: undefined };
 }
 
 /** The table of a tally. */
@@ -146,9 +150,11 @@ function readContainer(shape: Shape, container: object, usage: object): UsageRep
 }
 
 function readFields(draft: Draft, from: object, fields: readonly Field[]): void {
-  for (const { meter, keys, adds } of fields) {
+  for (const field of fields) {
+    const { meter, adds } = field;
     if (!adds && amountOf(draft, meter) !== undefined) continue;
-    for (const key of keys) {
+    field.spelled ??= field.keys.flatMap(spellings);
+    for (const key of field.spelled) {
       const value = get(from, key);
       if (value === undefined || value === null) continue;
       add(draft, meter, value, key);
@@ -158,11 +164,12 @@ function readFields(draft: Draft, from: object, fields: readonly Field[]): void 
 }
 
 function readGroups(draft: Draft, from: object, groups: readonly Group[]): void {
-  for (const { places, fields, groups: nested } of groups) {
-    const found = firstObject(from, places);
+  for (const group of groups) {
+    group.places ??= group.names.flatMap(spellings).map((name) => [name]);
+    const found = firstObject(from, group.places);
     if (found === undefined) continue;
-    readFields(draft, found, fields);
-    readGroups(draft, found, nested);
+    readFields(draft, found, group.fields);
+    readGroups(draft, found, group.groups);
   }
 }
 
