@@ -14,7 +14,7 @@ import { guard } from '../call/guard.ts';
 import { SDKS } from '../providers/index.ts';
 import { shared } from '../state.ts';
 import type { LoaderData } from './loader.ts';
-import { announcing, LOADED, mainModuleAt, mainModuleOf } from './main-module.ts';
+import { announcing, LOADED, type MainModule, MainModules } from './main-module.ts';
 import { packageLoaded } from './packages.ts';
 import { compareVersions } from './versions.ts';
 
@@ -33,27 +33,29 @@ export function installHooks(others: Readonly<Record<string, OnLoaded>> = {}): v
   installed.done = true;
   const watched = new Map<string, OnLoaded>(Object.entries(others));
   for (const sdk of SDKS) watched.set(sdk.name, (exported, name, basedir) => packageLoaded(name, exported, basedir));
-  guard(() => watchRequire(watched));
-  guard(() => watchImport(watched));
-}
-
-function watchRequire(watched: ReadonlyMap<string, OnLoaded>): void {
-  const names = new Set(watched.keys());
-  const told = (path: string, exported: unknown): void => {
-    const main = mainModuleAt(path, names);
+  const names = [...watched.keys()];
+  const mains = new MainModules(names);
+  const tell = (main: MainModule | undefined, exported: unknown): void => {
     if (main) watched.get(main.name)?.(exported, main.name, main.basedir);
   };
+  guard(() => watchRequire(mains, tell));
+  guard(() => watchImport(names, mains, tell));
+}
+
+type Tell = (main: MainModule | undefined, exported: unknown) => void;
+
+function watchRequire(mains: MainModules, tell: Tell): void {
   const prototype: Compiler = module.Module.prototype as never;
   const compile = prototype._compile;
   const watching: Compiler['_compile'] = function (this: NodeJS.Module, ...args) {
     const result = compile.apply(this, args);
-    guard(() => told(args[1], this.exports));
+    guard(() => tell(mains.at(args[1]), this.exports));
     return result;
   };
   prototype._compile = alike(watching, compile);
   // What an earlier preload has loaded.
   for (const [path, one] of Object.entries(module.createRequire(import.meta.url).cache)) {
-    if (one?.loaded) guard(() => told(path, one.exports));
+    if (one?.loaded) guard(() => tell(mains.at(path), one.exports));
   }
 }
 
@@ -62,22 +64,20 @@ interface Compiler {
   _compile(this: NodeJS.Module, content: string, path: string, ...more: unknown[]): unknown;
 }
 
-function watchImport(watched: ReadonlyMap<string, OnLoaded>): void {
-  const names = new Set(watched.keys());
+function watchImport(names: readonly string[], mains: MainModules, tell: Tell): void {
   const told = (url: string, namespace: object): void => {
     guard(() => {
       // Throws where another loader has put a module of its own around this one, whose exports are not there yet: that
       // module has the line, too.
       Object.keys(namespace);
-      const main = mainModuleOf(url, names);
-      if (main) watched.get(main.name)?.(namespace, main.name, main.basedir);
+      tell(mains.of(url), namespace);
     });
   };
   Object.defineProperty(globalThis, LOADED, { value: told });
   if (canHookInThread(process.versions.node)) {
-    module.registerHooks({ load: (url, context, nextLoad) => announcing(url, nextLoad(url, context), names) });
+    module.registerHooks({ load: (url, context, nextLoad) => announcing(url, nextLoad(url, context), mains) });
   } else {
-    module.register<LoaderData>(new URL('loader.mjs', import.meta.url), { data: { names: [...names] } });
+    module.register<LoaderData>(new URL('loader.mjs', import.meta.url), { data: { names } });
   }
 }
 

@@ -3,16 +3,16 @@
  * it is loaded by its URL.
  */
 import type { InitializeHook, LoadHook } from 'node:module';
-import { announcing } from './main-module.ts';
+import { announcing, MainModules } from './main-module.ts';
 
 export interface LoaderData {
   readonly names: readonly string[];
 }
 
-let watched: ReadonlySet<string> = new Set();
+let mains: MainModules = new MainModules([]);
 
 export const initialize: InitializeHook<LoaderData> = ({ names }) => {
-  watched = new Set(names);
+  mains = new MainModules(names);
 };
 
-export const load: LoadHook = async (url, context, nextLoad) => announcing(url, await nextLoad(url, context), watched);
+export const load: LoadHook = async (url, context, nextLoad) => announcing(url, await nextLoad(url, context), mains);

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { announcing, mainModuleAt, mainModuleOf } from './main-module.ts';
+import { announcing, MainModules } from './main-module.ts';
 
-const NAMES = new Set(['sdk', '@scope/sdk']);
+const NAMES = ['sdk', '@scope/sdk'];
+const mains = new MainModules(NAMES);
 
 /** A project in which the package is installed with that manifest; the path of a file of it. */
 function installed(name: string, manifest: object, file: string): string {
@@ -29,29 +30,29 @@ test.each([
   for (const name of NAMES) {
     const path = installed(name, manifest, file);
     const basedir = path.slice(0, -file.length - 1);
-    expect(mainModuleAt(path, NAMES)).toEqual({ name, basedir });
-    expect(mainModuleOf(`${pathToFileURL(path)}?v=1`, NAMES)).toEqual({ name, basedir });
+    expect(mains.at(path)).toEqual({ name, basedir });
+    expect(mains.of(`${pathToFileURL(path)}?v=1`)).toEqual({ name, basedir });
   }
 });
 
 test('another file of the package, and another package, are none', () => {
   const manifest = { exports: { '.': './index.mjs', './helpers': './helpers.mjs' } };
-  expect(mainModuleAt(installed('sdk', manifest, 'helpers.mjs'), NAMES)).toBeUndefined();
-  expect(mainModuleAt(installed('other', manifest, 'index.mjs'), NAMES)).toBeUndefined();
-  expect(mainModuleAt(installed('sdk/node_modules/other', manifest, 'index.mjs'), NAMES)).toBeUndefined();
-  expect(mainModuleOf('node:fs', NAMES)).toBeUndefined();
+  expect(mains.at(installed('sdk', manifest, 'helpers.mjs'))).toBeUndefined();
+  expect(mains.at(installed('other', manifest, 'index.mjs'))).toBeUndefined();
+  expect(mains.at(installed('sdk/node_modules/other', manifest, 'index.mjs'))).toBeUndefined();
+  expect(mains.of('node:fs')).toBeUndefined();
 });
 
 test('a package whose manifest cannot be read has none', () => {
   const path = installed('sdk', {}, 'index.js');
   writeFileSync(join(dirname(path), 'package.json'), '{');
-  expect(mainModuleAt(path, NAMES)).toBeUndefined();
+  expect(mains.at(path)).toBeUndefined();
 });
 
 test('only the source of a main ES module grows, by one line behind the others', () => {
   const url = String(pathToFileURL(installed('sdk', {}, 'index.js')));
   const source = 'export const a = 1;';
-  const grown = announcing(url, { format: 'module', source: new TextEncoder().encode(source) }, NAMES);
+  const grown = announcing(url, { format: 'module', source: new TextEncoder().encode(source) }, mains);
   const [first, second, ...rest] = String(grown.source).split('\n');
   expect([first, rest]).toEqual([source, ['']]);
   expect(second).toContain(JSON.stringify(url));
@@ -60,8 +61,8 @@ test('only the source of a main ES module grows, by one line behind the others',
     { format: 'module', source: undefined },
     { format: undefined, source },
   ]) {
-    expect(announcing(url, untouched, NAMES)).toBe(untouched);
+    expect(announcing(url, untouched, mains)).toBe(untouched);
   }
   const other = { format: 'module', source };
-  expect(announcing('file:///app/index.mjs', other, NAMES)).toBe(other);
+  expect(announcing('file:///app/index.mjs', other, mains)).toBe(other);
 });

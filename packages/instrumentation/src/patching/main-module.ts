@@ -1,6 +1,6 @@
 /**
  * Which files are the main modules of packages, and how an ES module tells that it has been evaluated. This also runs in
- * a loader's own thread: it has no state, and knows nothing of OpenTelemetry.
+ * a loader's own thread: it knows nothing of the process, nor of OpenTelemetry.
  */
 import { readFileSync } from 'node:fs';
 import type { LoadFnOutput } from 'node:module';
@@ -22,19 +22,38 @@ const IN_PACKAGE = /^(.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/](
 /** What a package.json may leave out. */
 const ENDINGS = ['', '.js', '/index.js'];
 
-/** The package that `path` is a main module of, for `require` or for `import`, if its name is among these. */
-export function mainModuleAt(path: string, names: ReadonlySet<string>): MainModule | undefined {
-  const [, basedir = '', folder = '', file = ''] = IN_PACKAGE.exec(path) ?? [];
-  const name = folder.replace('\\', '/');
-  if (!names.has(name)) return undefined;
-  const own = file.replaceAll('\\', '/');
-  const isMain = mainFiles(basedir).some((main) => ENDINGS.some((ending) => main + ending === own));
-  return isMain ? { name, basedir } : undefined;
-}
+/** Finds the package that a file is a main module of, for `require` or for `import`. */
+export class MainModules {
+  readonly #names: ReadonlySet<string>;
+  /** By folder: every file of a package is asked about while it loads. */
+  readonly #files = new Map<string, readonly string[]>();
 
-/** The same for a URL as loaders have it; its query does not matter. */
-export function mainModuleOf(url: string, names: ReadonlySet<string>): MainModule | undefined {
-  return url.startsWith('file:') ? mainModuleAt(fileURLToPath(url), names) : undefined;
+  /** @param names of the packages that matter */
+  constructor(names: Iterable<string>) {
+    this.#names = new Set(names);
+  }
+
+  at(path: string): MainModule | undefined {
+    const [, basedir = '', folder = '', file = ''] = IN_PACKAGE.exec(path) ?? [];
+    const name = folder.replace('\\', '/');
+    if (!this.#names.has(name)) return undefined;
+    const own = file.replaceAll('\\', '/');
+    const isMain = this.#filesOf(basedir).some((main) => ENDINGS.some((ending) => main + ending === own));
+    return isMain ? { name, basedir } : undefined;
+  }
+
+  /** The same for a URL as loaders have it; its query does not matter. */
+  of(url: string): MainModule | undefined {
+    return url.startsWith('file:') ? this.at(fileURLToPath(url)) : undefined;
+  }
+
+  #filesOf(basedir: string): readonly string[] {
+    const known = this.#files.get(basedir);
+    if (known) return known;
+    const files = mainFiles(basedir);
+    this.#files.set(basedir, files);
+    return files;
+  }
 }
 
 /** Of every condition of the export `.`, without the leading `./`. None where the package's manifest is unreadable. */
@@ -64,13 +83,13 @@ function strings(value: unknown): string[] {
 }
 
 /**
- * What a `load` hook returns for that URL: where it is the main ES module of such a package, with one line at its end that
+ * What a `load` hook returns for that URL: where it is one of the main ES modules, with one line at its end that
  * hands its own namespace over. All that the app sees stays the same: exports, lines, identity.
  */
-export function announcing(url: string, loaded: LoadFnOutput, names: ReadonlySet<string>): LoadFnOutput {
+export function announcing(url: string, loaded: LoadFnOutput, mains: MainModules): LoadFnOutput {
   const { format, source } = loaded;
   if (!format?.startsWith('module') || source === null || source === undefined) return loaded;
-  if (!mainModuleOf(url, names)) return loaded;
+  if (!mains.of(url)) return loaded;
   const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
   const self = JSON.stringify(url);
   const line = `import * as __tokenmeter from ${self}; globalThis[Symbol.for('${LOADED.description}')]?.(${self}, __tokenmeter);`;
