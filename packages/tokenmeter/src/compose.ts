@@ -52,13 +52,14 @@ export function compose(env: Environment, switches: Switches): Composition {
   const asks = switches.asked.traces || switches.asked.metrics || switches.configFile !== undefined;
   // An app that preloaded its own OpenTelemetry before us needs none of ours.
   const wantsWeb = (asks || config.routes.length > 0) && !hasTracerProvider();
+  const web = wantsWeb ? prepareWeb(app.folders, warnings.warn) : undefined;
   const destinations = createDestinations({
     env,
     switches,
     appFolders: app.folders,
     resource: app.resource,
     inherits: lineage.inherits,
-    web: wantsWeb ? prepareWeb(app.folders, warnings.warn) : undefined,
+    web,
     onWarning: warnings.warn,
   });
   const reporter = createReporter({ lineage, app, folder, switches, warnings, tally, destinations });
@@ -122,7 +123,7 @@ export function compose(env: Environment, switches: Switches): Composition {
     includeStreamUsage: switches.streamUsage,
   });
   onUntestedPackage((found) => untested.push(found), warnings.warn);
-  installHooks();
+  installHooks(web ? { express: web.onExpress } : {});
   subscribe(REQUEST_START, onRequest);
   handleExit({
     flush,
