@@ -12,8 +12,10 @@ export function toolbox(loaded, name, transcript) {
     maxRetries: 0,
     defaultHeaders: { 'x-scenario': encodeURIComponent(name) },
   };
-  const makeClient = (options = {}, Class = Client) =>
-    new Class({ ...settings, ...options, defaultHeaders: { ...settings.defaultHeaders, ...options.defaultHeaders } });
+  const makeClient = (options = {}, Class = Client) => {
+    const headers = { ...settings.defaultHeaders, ...options.defaultHeaders };
+    return new Class(optionsOf(loaded.family, { ...settings, ...options, defaultHeaders: headers }));
+  };
 
   /** Logs how a promise or function ends. Returns the value, or undefined after a failure. */
   const outcome = async (label, work) => {
@@ -74,7 +76,15 @@ export function toolbox(loaded, name, transcript) {
     answer: (text, more) => withHeader('x-fake-plan', JSON.stringify({ text }), more),
     hold: (events, more) => withHeader('x-line', `hold=${events}`, more),
     tool: (call, more) => withHeader('x-line', `tool=${call}`, more),
+    ownWords: (more) => withHeader('x-line', 'own-words', more),
   };
+}
+
+/** What a client of the family is made with. */
+function optionsOf(family, { baseURL, defaultHeaders, retryOptions, ...options }) {
+  if (family !== 'google-genai') return { ...options, baseURL, defaultHeaders };
+  const { apiKey } = options;
+  return { apiKey, httpOptions: { baseUrl: baseURL, headers: defaultHeaders, ...(retryOptions && { retryOptions }) } };
 }
 
 function withHeader(name, value, more = {}) {

@@ -1,0 +1,81 @@
+/**
+ * @google/genai 1 to 3: what is patched. The public methods of `models` are own properties of each instance, made in its
+ * constructor, so a patch of the prototype would never run. They, chats and every framework on top call the `…Internal`
+ * methods of the prototype, once for each request: a round of automatic function calling, or a hop of an automatic
+ * continuation, is a call of its own.
+ */
+import { PROVIDER } from '@tokenmeter/semconv';
+import { countCharacters } from '../../call/estimate.ts';
+import type { Endpoint, Method } from '../../call/facts.ts';
+import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
+import type { OwnSdk } from '../../patching/sdk.ts';
+import { endpointAt } from '../endpoint.ts';
+import { bag } from '../read.ts';
+import { contentRequest, contentStreamRequest, embedRequest, imagesRequest } from './request.ts';
+import { readContent, readEmbeddings, readUsage } from './response.ts';
+import { contentReader } from './stream.ts';
+import { watchAttempts } from './transport.ts';
+import type { Resource } from './types.ts';
+
+function inputCharacters(params: unknown): number {
+  const { contents, config } = bag(params) ?? {};
+  const { systemInstruction, tools } = bag(config) ?? {};
+  return countCharacters(contents) + countCharacters(systemInstruction) + countCharacters(tools);
+}
+
+/** The SDK's time-out aborts the request as the app's own signal does. */
+function aborted(params: unknown): boolean {
+  return bag(bag(bag(params)?.config)?.abortSignal)?.aborted === true;
+}
+
+const content: Omit<Method, 'name' | 'request'> = {
+  response: readContent,
+  stream: contentReader,
+  inputCharacters,
+  aborted,
+};
+
+const MODELS: Readonly<Record<string, Method>> = {
+  generateContentInternal: { ...content, name: 'models.generateContent', request: contentRequest },
+  generateContentStreamInternal: { ...content, name: 'models.generateContentStream', request: contentStreamRequest },
+  embedContentInternal: {
+    ...content,
+    name: 'models.embedContent',
+    request: embedRequest,
+    response: readEmbeddings,
+  },
+  generateImagesInternal: images('models.generateImages'),
+  editImageInternal: images('models.editImage'),
+  upscaleImageInternal: images('models.upscaleImage'),
+};
+
+function images(name: string): Method {
+  return { ...content, name, request: imagesRequest, response: readUsage('generate_images') };
+}
+
+/** A request may name a base URL of its own. */
+function endpoint(owner: unknown, params: unknown): Endpoint {
+  const options = (owner as Resource).apiClient?.clientOptions;
+  const provider = options?.vertexai === true ? PROVIDER.vertex : PROVIDER.gemini;
+  const own = bag(bag(bag(params)?.config)?.httpOptions);
+  if (own?.baseUrl !== undefined) return endpointAt(own, own.baseUrl, provider);
+  return endpointAt(options, options?.httpOptions?.baseUrl, provider);
+}
+
+const TARGETS: readonly PlainTarget[] = Object.entries(MODELS).map(([method, call]) => ({
+  method,
+  call,
+  endpoint,
+  prepare: (owner, started) => watchAttempts((owner as Resource).apiClient, started),
+  awaited: 'inner',
+}));
+
+export const googleGenai: OwnSdk = {
+  name: '@google/genai',
+  tested: { from: '1.52.0', to: '3.3.0' },
+  patch(exported) {
+    const { Models } = (bag(exported) ?? {}) as { Models?: { prototype?: unknown } };
+    if (typeof Models !== 'function') return undefined;
+    return TARGETS.filter((target) => patchPlain(Models.prototype, target)).map(({ call }) => call.name);
+  },
+};
