@@ -1,6 +1,6 @@
 /**
- * Patches methods that return plain promises: SDKs that are not Stainless's. Each method is patched alone, on the
- * prototype that holds it.
+ * Patches methods of SDKs that Stainless did not generate, or not wholly: most return plain promises. Each method is
+ * patched alone, on the prototype that holds it.
  */
 import { alike } from '../call/alike.ts';
 import { begin } from '../call/begin.ts';
@@ -8,6 +8,7 @@ import { Call } from '../call/call.ts';
 import type { Endpoint, Method } from '../call/facts.ts';
 import { guard } from '../call/guard.ts';
 import { observeInnerPromise, observeOuterPromise, type Settle, settleValue } from '../call/observe-plain.ts';
+import { isApiPromise, observeApiPromise } from '../call/observe-promise.ts';
 
 export interface PlainTarget {
   readonly method: string;
@@ -16,6 +17,8 @@ export interface PlainTarget {
   endpoint(owner: unknown, params: unknown): Endpoint;
   /** What the request facts are read from. Default: the method's first argument. */
   params?(owner: unknown, args: readonly unknown[]): unknown;
+  /** Whether an invocation is a call. Default: each one is. */
+  counts?(params: unknown): boolean;
   /** Done to a new call before it is admitted. */
   prepare?(owner: unknown, call: Call): void;
   /** Who awaits the promise: the SDK itself (`inner`), or the app (`outer`). */
@@ -45,8 +48,9 @@ export function patchPlain(prototype: unknown, target: PlainTarget): boolean {
   return true;
 }
 
-function start(target: PlainTarget, owner: unknown, args: readonly unknown[]): Call {
+function start(target: PlainTarget, owner: unknown, args: readonly unknown[]): Call | undefined {
   const params = target.params ? target.params(owner, args) : args[0];
+  if (target.counts?.(params) === false) return undefined;
   const call = new Call(target.call, params, target.endpoint(owner, params));
   guard(() => target.prepare?.(owner, call));
   return begin(call);
@@ -60,11 +64,17 @@ function observed({ awaited, settle = settleValue }: PlainTarget, call: Call, me
     guard(() => call.fail(error));
     throw error;
   }
-  if (!(result instanceof Promise)) {
-    guard(() => settle(result, call));
-    return result;
+  if (awaited === 'outer' && result instanceof Promise && !isApiPromise(result)) {
+    return observeOuterPromise(result, call, settle);
   }
-  if (awaited === 'outer') return observeOuterPromise(result, call, settle);
-  observeInnerPromise(result, call, settle);
+  guard(() => {
+    if (isApiPromise(result)) observeApiPromise(result, call);
+    else if (isThenable(result)) observeInnerPromise(result, call, settle);
+    else settle(result, call);
+  });
   return result;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }
