@@ -23,7 +23,9 @@ export type Operation =
   | 'messages'
   | 'count_tokens'
   | 'generate_content'
-  | 'embed_content';
+  | 'embed_content'
+  | 'generate_images'
+  | 'interactions';
 
 /** A request as a route sees it. */
 export interface ApiRequest {
