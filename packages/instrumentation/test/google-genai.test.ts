@@ -5,6 +5,7 @@ import {
   done,
   type ExpectedCalls,
   failed,
+  ignored,
   left,
   leftEarly,
   NONE,
@@ -23,6 +24,9 @@ const brokenOrShort = new RegExp(`${broken(GENERATE).source}|^completed ${GENERA
 
 /** Where the SDK puts a generator of its own around the request's, only that one is told that the app leaves. */
 const leftOrNeverTaken = new RegExp(`${left(GENERATE).source}|${abandoned(GENERATE).source}`);
+
+/** 1.x has lazy promises: what nobody looks at is not read. */
+const ignoredOrRefused = new RegExp(`^(${ignored(GENERATE)}|${quiet})$`);
 
 const stream = (name: string): ExpectedCalls => ({
   [name]: [content],
@@ -86,11 +90,26 @@ const calls: ExpectedCalls = {
   'content to a closed port': [failed(GENERATE)],
   'content without contents': [quiet],
   'content answered with half a body': [failed(GENERATE)],
+
+  interaction: [content],
+  'interaction promise consumed twice': [content],
+  'interaction stream': [content],
+  'interaction stream break': [left(GENERATE)],
+  'interaction stream throw in the loop': [left(GENERATE)],
+  'interaction stream AbortController': [left(GENERATE)],
+  'interaction stream, read as a ReadableStream': [/^(completed|abandoned) /],
+  'interaction stream socket dies': [broken(GENERATE)],
+  'interaction stream never consumed': [abandoned(GENERATE)],
+  'interaction 400, by every way to read it': times(5, quiet),
+  'interaction 401 fired and forgotten': [ignoredOrRefused],
+  'interaction stream 401 fired and forgotten': [ignoredOrRefused],
+  'interaction aborted before the answer': [leftEarly(GENERATE)],
+  'interaction surface': NONE,
 };
 
 prove({
   family: 'google-genai',
-  skipped: {},
+  skipped: { 'google-genai-1': ['interaction aborted before the answer'] },
   retriesUnsaid: ['content 503 retried'],
   askForUsage: [],
   calls,

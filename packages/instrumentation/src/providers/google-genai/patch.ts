@@ -4,13 +4,14 @@
  * methods of the prototype, once for each request: a round of automatic function calling, or a hop of an automatic
  * continuation, is a call of its own.
  */
-import { PROVIDER } from '@tokenmeter/semconv';
 import { countCharacters } from '../../call/estimate.ts';
-import type { Endpoint, Method } from '../../call/facts.ts';
+import type { Method } from '../../call/facts.ts';
+import { guard } from '../../call/guard.ts';
 import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
 import type { OwnSdk } from '../../patching/sdk.ts';
-import { endpointAt } from '../endpoint.ts';
 import { bag } from '../read.ts';
+import { requestEndpoint } from './endpoint.ts';
+import { hookInteractions } from './interactions.ts';
 import { contentRequest, contentStreamRequest, embedRequest, imagesRequest } from './request.ts';
 import { readContent, readEmbeddings, readUsage } from './response.ts';
 import { contentReader } from './stream.ts';
@@ -53,19 +54,10 @@ function images(name: string): Method {
   return { ...content, name, request: imagesRequest, response: readUsage('generate_images') };
 }
 
-/** A request may name a base URL of its own. */
-function endpoint(owner: unknown, params: unknown): Endpoint {
-  const options = (owner as Resource).apiClient?.clientOptions;
-  const provider = options?.vertexai === true ? PROVIDER.vertex : PROVIDER.gemini;
-  const own = bag(bag(bag(params)?.config)?.httpOptions);
-  if (own?.baseUrl !== undefined) return endpointAt(own, own.baseUrl, provider);
-  return endpointAt(options, options?.httpOptions?.baseUrl, provider);
-}
-
 const TARGETS: readonly PlainTarget[] = Object.entries(MODELS).map(([method, call]) => ({
   method,
   call,
-  endpoint,
+  endpoint: requestEndpoint,
   prepare: (owner, started) => watchAttempts((owner as Resource).apiClient, started),
   awaited: 'inner',
 }));
@@ -74,8 +66,10 @@ export const googleGenai: OwnSdk = {
   name: '@google/genai',
   tested: { from: '1.52.0', to: '3.3.0' },
   patch(exported) {
-    const { Models } = (bag(exported) ?? {}) as { Models?: { prototype?: unknown } };
-    if (typeof Models !== 'function') return undefined;
-    return TARGETS.filter((target) => patchPlain(Models.prototype, target)).map(({ call }) => call.name);
+    const { Models, GoogleGenAI } = (bag(exported) ?? {}) as Partial<Record<string, { prototype: object }>>;
+    if (!Models || !GoogleGenAI) return undefined;
+    const done = TARGETS.filter((target) => patchPlain(Models.prototype, target)).map(({ call }) => call.name);
+    if (guard(() => hookInteractions(GoogleGenAI.prototype))) done.push('interactions.create');
+    return done;
   },
 };

@@ -8,9 +8,10 @@ export interface ApiClient {
   };
 }
 
-/** `models`, `live`. */
+/** `models`, `live`: they hold the client; `interactions` calls it its parent. */
 export interface Resource {
   readonly apiClient?: ApiClient;
+  readonly parentClient?: ApiClient;
 }
 
 export interface Part {
@@ -33,4 +34,21 @@ export interface Content {
   readonly promptFeedback?: { readonly blockReason?: unknown };
   readonly usageMetadata?: unknown;
   readonly sdkHttpResponse?: { readonly headers?: object };
+}
+
+/** An interaction, whole or inside an event. */
+export interface Interaction {
+  readonly id?: unknown;
+  readonly model?: unknown;
+  readonly agent?: unknown;
+  readonly status?: unknown;
+  readonly usage?: unknown;
+}
+
+/** Event of an interaction's stream; 1.x has other names for some. */
+export interface InteractionEvent {
+  readonly event_type?: unknown;
+  readonly interaction?: Interaction;
+  readonly delta?: { readonly text?: unknown };
+  readonly error?: { readonly code?: unknown };
 }
