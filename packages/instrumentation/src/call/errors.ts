@@ -10,7 +10,11 @@ interface ErrorShape {
 }
 
 /** Classes of errors that say that the app broke off. */
-const ABORTS: ReadonlySet<string> = new Set(['APIUserAbortError', 'RequestAbortedError']);
+const ABORTS: ReadonlySet<string> = new Set([
+  'APIUserAbortError',
+  'RequestAbortedError',
+  'GoogleGenerativeAIAbortError',
+]);
 
 /** HTTP status of an SDK error, if the provider answered. */
 export function httpStatus(error: unknown): number | undefined {
