@@ -19,13 +19,15 @@ export const GOOGLE_GENAI_MAJORS = ['google-genai-1', 'google-genai-2', 'google-
 export type SdkFolder =
   | (typeof OPENAI_MAJORS)[number]
   | (typeof ANTHROPIC_MAJORS)[number]
-  | (typeof GOOGLE_GENAI_MAJORS)[number];
+  | (typeof GOOGLE_GENAI_MAJORS)[number]
+  | 'google-generative-ai-0';
 
 /** Package and client class, by the beginning of a folder's name. */
 const PACKAGES: readonly (readonly [folder: string, name: string, className: string])[] = [
   ['openai', 'openai', 'OpenAI'],
   ['anthropic', '@anthropic-ai/sdk', 'Anthropic'],
   ['google-genai', '@google/genai', 'GoogleGenAI'],
+  ['google-generative-ai', '@google/generative-ai', 'GoogleGenerativeAI'],
 ];
 
 export interface Lab {
@@ -55,7 +57,7 @@ export async function openLab(): Promise<Lab> {
 }
 
 /** The client class of an SDK folder, patched. */
-export function loadSdk<Client>(folder: SdkFolder): new (options: object) => Client {
+export function loadSdk<Client, Options = object>(folder: SdkFolder): new (options: Options) => Client {
   const [, name = '', className = ''] = PACKAGES.find(([start]) => folder.startsWith(start)) ?? [];
   const require = createRequire(join(import.meta.dirname, '..', '..', 'sdks', folder, 'package.json'));
   const exported = require(name);

@@ -203,7 +203,7 @@ function forward(
 }
 
 function planFor(path: string, line: string | undefined): Partial<typeof PLAN> {
-  if (/(\/embeddings|EmbedContents)$/.test(path)) return {};
+  if (/(\/embeddings|[eE]mbedContents?)$/.test(path)) return {};
   const { text, ...others } = PLAN;
   return line === 'own-words' ? others : { text, ...others };
 }

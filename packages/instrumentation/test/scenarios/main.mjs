@@ -15,6 +15,7 @@ const FAMILIES = {
   openai: () => import('./openai/index.mjs'),
   anthropic: () => import('./anthropic/index.mjs'),
   'google-genai': () => import('./google-genai/index.mjs'),
+  'google-generative-ai': () => import('./google-generative-ai/index.mjs'),
 };
 
 /**

@@ -14,7 +14,8 @@ export function toolbox(loaded, name, transcript) {
   };
   const makeClient = (options = {}, Class = Client) => {
     const headers = { ...settings.defaultHeaders, ...options.defaultHeaders };
-    return new Class(optionsOf(loaded.family, { ...settings, ...options, defaultHeaders: headers }));
+    const all = { ...settings, ...options, defaultHeaders: headers };
+    return new Class(OPTIONS[loaded.family]?.(all) ?? all);
   };
 
   /** Logs how a promise or function ends. Returns the value, or undefined after a failure. */
@@ -61,6 +62,7 @@ export function toolbox(loaded, name, transcript) {
     ...loaded,
     client: makeClient(),
     makeClient,
+    line: settings,
     strictURL: process.env.SCENARIO_STRICT_URL,
     log,
     outcome,
@@ -80,12 +82,14 @@ export function toolbox(loaded, name, transcript) {
   };
 }
 
-/** What a client of the family is made with. */
-function optionsOf(family, { baseURL, defaultHeaders, retryOptions, ...options }) {
-  if (family !== 'google-genai') return { ...options, baseURL, defaultHeaders };
-  const { apiKey } = options;
-  return { apiKey, httpOptions: { baseUrl: baseURL, headers: defaultHeaders, ...(retryOptions && { retryOptions }) } };
-}
+/** What clients of a family are made with; most take the form of the OpenAI SDK. */
+const OPTIONS = {
+  'google-genai': ({ apiKey, baseURL, defaultHeaders, retryOptions }) => ({
+    apiKey,
+    httpOptions: { baseUrl: baseURL, headers: defaultHeaders, ...(retryOptions && { retryOptions }) },
+  }),
+  'google-generative-ai': ({ apiKey }) => apiKey,
+};
 
 function withHeader(name, value, more = {}) {
   return { ...more, headers: { [name]: value, ...more.headers } };

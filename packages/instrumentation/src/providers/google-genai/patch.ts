@@ -62,14 +62,26 @@ const TARGETS: readonly PlainTarget[] = Object.entries(MODELS).map(([method, cal
   awaited: 'inner',
 }));
 
+type Client = new (options: { apiKey: string; vertexai: boolean }) => { readonly models?: object };
+
 export const googleGenai: OwnSdk = {
   name: '@google/genai',
   tested: { from: '1.52.0', to: '3.3.0' },
   patch(exported) {
-    const { Models, GoogleGenAI } = (bag(exported) ?? {}) as Partial<Record<string, { prototype: object }>>;
-    if (!Models || !GoogleGenAI) return undefined;
-    const done = TARGETS.filter((target) => patchPlain(Models.prototype, target)).map(({ call }) => call.name);
+    const { Models, GoogleGenAI = exported } = (bag(exported) ?? {}) as Partial<Record<string, { prototype: object }>>;
+    if (!isClient(GoogleGenAI)) return undefined;
+    const models = Models?.prototype ?? modelsOf(GoogleGenAI);
+    const done = TARGETS.filter((target) => patchPlain(models, target)).map(({ call }) => call.name);
     if (guard(() => hookInteractions(GoogleGenAI.prototype))) done.push('interactions.create');
     return done;
   },
 };
+
+function isClient(value: unknown): value is Client {
+  return typeof value === 'function' && Object.hasOwn(value.prototype ?? {}, 'interactions');
+}
+
+/** By the client class alone, as in a bundle: an instance that makes no request leads to the class of its models. */
+function modelsOf(Client: Client): unknown {
+  return Object.getPrototypeOf(new Client({ apiKey: 'none', vertexai: false }).models);
+}
