@@ -12,7 +12,8 @@ import type { OwnSdk } from '../../patching/sdk.ts';
 import { bag } from '../read.ts';
 import { requestEndpoint } from './endpoint.ts';
 import { hookInteractions } from './interactions.ts';
-import { contentRequest, contentStreamRequest, embedRequest, imagesRequest } from './request.ts';
+import { hookLive } from './live.ts';
+import { contentRequest, contentStreamRequest, embedRequest, imagesRequest, videosRequest } from './request.ts';
 import { readContent, readEmbeddings, readUsage } from './response.ts';
 import { contentReader } from './stream.ts';
 import { watchAttempts } from './transport.ts';
@@ -48,6 +49,13 @@ const MODELS: Readonly<Record<string, Method>> = {
   generateImagesInternal: images('models.generateImages'),
   editImageInternal: images('models.editImage'),
   upscaleImageInternal: images('models.upscaleImage'),
+  // It starts an operation whose end nobody prices: better a call of unknown usage than none.
+  generateVideosInternal: {
+    ...content,
+    name: 'models.generateVideos',
+    request: videosRequest,
+    response: () => ({ outputCharacters: 0 }),
+  },
 };
 
 function images(name: string): Method {
@@ -62,17 +70,18 @@ const TARGETS: readonly PlainTarget[] = Object.entries(MODELS).map(([method, cal
   awaited: 'inner',
 }));
 
-type Client = new (options: { apiKey: string; vertexai: boolean }) => { readonly models?: object };
+type Client = (new (options: { apiKey: string; vertexai: boolean }) => object) & { readonly prototype: object };
 
 export const googleGenai: OwnSdk = {
   name: '@google/genai',
   tested: { from: '1.52.0', to: '3.3.0' },
   patch(exported) {
-    const { Models, GoogleGenAI = exported } = (bag(exported) ?? {}) as Partial<Record<string, { prototype: object }>>;
+    const { GoogleGenAI = exported, Models, Live } = (bag(exported) ?? {}) as Partial<Record<string, Client>>;
     if (!isClient(GoogleGenAI)) return undefined;
-    const models = Models?.prototype ?? modelsOf(GoogleGenAI);
+    const { models, live } = Models && Live ? { models: Models.prototype, live: Live.prototype } : found(GoogleGenAI);
     const done = TARGETS.filter((target) => patchPlain(models, target)).map(({ call }) => call.name);
     if (guard(() => hookInteractions(GoogleGenAI.prototype))) done.push('interactions.create');
+    if (guard(() => hookLive(live))) done.push('live.connect');
     return done;
   },
 };
@@ -81,7 +90,8 @@ function isClient(value: unknown): value is Client {
   return typeof value === 'function' && Object.hasOwn(value.prototype ?? {}, 'interactions');
 }
 
-/** By the client class alone, as in a bundle: an instance that makes no request leads to the class of its models. */
-function modelsOf(Client: Client): unknown {
-  return Object.getPrototypeOf(new Client({ apiKey: 'none', vertexai: false }).models);
+/** By the client class alone, as in a bundle: an instance that makes no request leads to the other classes. */
+function found(Client: Client): { models: unknown; live: unknown } {
+  const { models, live } = new Client({ apiKey: 'none', vertexai: false }) as { models?: object; live?: object };
+  return { models: models && Object.getPrototypeOf(models), live: live && Object.getPrototypeOf(live) };
 }

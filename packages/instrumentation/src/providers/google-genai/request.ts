@@ -93,3 +93,9 @@ export function imagesRequest(value: unknown): RequestFacts {
     attributes: { ...attributesFrom(config, IMAGES), [ATTR.outputType]: 'image' },
   };
 }
+
+/** Veo. The conventions have no word for its output. */
+export function videosRequest(value: unknown): RequestFacts {
+  const { body } = paramsOf(value);
+  return { operation: OPERATION.generateContent, model: modelId(body.model), stream: false, attributes: {} };
+}

@@ -52,3 +52,13 @@ export interface InteractionEvent {
   readonly delta?: { readonly text?: unknown };
   readonly error?: { readonly code?: unknown };
 }
+
+/** What the server of a live session says. */
+export interface LiveMessage {
+  readonly usageMetadata?: unknown;
+  readonly toolCall?: unknown;
+  readonly serverContent?: {
+    readonly modelTurn?: { readonly parts?: unknown };
+    readonly outputTranscription?: unknown;
+  };
+}
