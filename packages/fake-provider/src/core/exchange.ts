@@ -25,7 +25,8 @@ export type Operation =
   | 'generate_content'
   | 'embed_content'
   | 'generate_images'
-  | 'interactions';
+  | 'interactions'
+  | 'interactions.retrieve';
 
 /** A request as a route sees it. */
 export interface ApiRequest {

@@ -128,3 +128,15 @@ test('interactions, whole and as events', async () => {
   expect(events[0]?.event_type).toBe('interaction.created');
   expect(events.at(-1)).toMatchObject({ event_type: 'interaction.completed', interaction: { usage: last().usage } });
 });
+
+test('an interaction in the background is consumed once, and can be asked for', async () => {
+  server.next({ polls: 1 });
+  const opened = await gemini.interactions.create({ model: request.model, input: LONG, background: true });
+  expect(opened).toMatchObject({ status: 'in_progress' });
+  expect(opened.usage).toBeUndefined();
+  const { interactions } = gemini;
+  const seen = [await interactions.get(opened.id ?? ''), await interactions.get(opened.id ?? '')];
+  expect(seen.map(({ status }) => status)).toEqual(['in_progress', 'completed']);
+  expect(last()).toMatchObject({ operation: 'interactions.retrieve', requestModel: undefined });
+  expect(server.served().totals).toMatchObject({ calls: 1, free: 2 });
+});

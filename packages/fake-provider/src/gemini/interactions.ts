@@ -12,8 +12,12 @@ interface Event {
   readonly [field: string]: unknown;
 }
 
+/**
+ * In the background it is answered `in_progress`, without usage; what it consumes is counted here all the same, and not
+ * again when it is retrieved.
+ */
 export function interact(request: ApiRequest): Answer {
-  const { body, plan, random, model } = request;
+  const { body, plan, random, model, stored } = request;
   if (body.input === undefined) throw new Refusal(400, { message: 'input: not specified' });
   const config = record(body.generation_config);
   const input = tokensOf(body.input, body.system_instruction, body.tools);
@@ -31,8 +35,21 @@ export function interact(request: ApiRequest): Answer {
   const named = body.agent === undefined ? { model } : { agent: body.agent };
   const opened = { id, ...named, object: 'interaction', status: 'in_progress', service_tier: tier };
   const facts: Answer = { responseId: id, consumed, serviceTier: tier, usage };
-  if (body.stream !== true) return { ...facts, body: { ...finished(opened, usage), steps: [stepOf(said)] } };
-  return { ...facts, frames: events(opened, said, usage, plan.chunks).map(frame) };
+  const whole: Answer = { ...facts, body: { ...finished(opened, usage), steps: [stepOf(said)] } };
+  const frames = events(opened, said, usage, plan.chunks).map(frame);
+  const background = body.background === true;
+  stored.put(id, { answer: whole, frames, pending: opened, pollsLeft: background ? (plan.polls ?? 0) : 0 });
+  if (body.stream === true) return { ...facts, frames };
+  return background ? { ...facts, usage: undefined, body: opened } : whole;
+}
+
+export function retrieveInteraction({ params, stored }: ApiRequest): Answer {
+  const [id = ''] = params;
+  const found = stored.get(id);
+  if (!found) throw new Refusal(404, { message: `Interaction ${id} is not found.` });
+  if (found.pollsLeft === 0) return found.answer;
+  found.pollsLeft--;
+  return { ...found.answer, usage: undefined, body: found.pending };
 }
 
 function usageOf({ input, output, cacheRead, reasoning }: Consumption): Readonly<Record<string, unknown>> {

@@ -3,7 +3,7 @@ import { type Answer, type ApiRequest, Refusal, type Route } from '../core/excha
 import { distort } from '../core/faults.ts';
 import { batchEmbedContents, contentBody, countTokens, embedContent, predict, usageMetadata } from './bodies.ts';
 import { decideGeneration, type Generation } from './generation.ts';
-import { interact } from './interactions.ts';
+import { interact, retrieveInteraction } from './interactions.ts';
 import { contentFrames } from './stream.ts';
 
 /** Vertex AI says in the body how a call was served, the Gemini API in a header. */
@@ -16,6 +16,13 @@ export const routes: readonly Route[] = [
   { method: 'POST', pattern: method('batchEmbedContents'), operation: 'embed_content', answer: batchEmbedContents },
   { method: 'POST', pattern: method('countTokens'), operation: 'count_tokens', free: true, answer: countTokens },
   { method: 'POST', pattern: /^\/v1(?:beta)?\/interactions$/, operation: 'interactions', answer: interact },
+  {
+    method: 'GET',
+    pattern: /^\/v1(?:beta)?\/interactions\/([^/]+)$/,
+    operation: 'interactions.retrieve',
+    free: true,
+    answer: retrieveInteraction,
+  },
   {
     method: 'POST',
     pattern: vertex('generateContent'),

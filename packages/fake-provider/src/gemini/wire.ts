@@ -20,7 +20,7 @@ const ERRORS: Readonly<Record<number, readonly [word: string, message: string]>>
 export const gemini: Wire = {
   name: 'gemini',
   routes,
-  modelIn: ([model], body) => model ?? text(body.model) ?? text(body.agent),
+  modelIn: ([named], body) => text(body.model) ?? text(body.agent) ?? (named?.startsWith('v1_') ? undefined : named),
   requestIdHeader: 'x-goog-request-id',
   requestId: (random) => identifier(random, '', 16, 'hex'),
   headers,
