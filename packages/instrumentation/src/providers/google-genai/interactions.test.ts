@@ -10,6 +10,7 @@ interface Interaction {
 interface Client {
   readonly interactions: {
     create(params: object, options?: object): Promise<Interaction & AsyncIterable<{ event_type: string }>>;
+    get(id: string): Promise<Interaction>;
   };
 }
 
@@ -81,6 +82,22 @@ describe.each(GOOGLE_GENAI_MAJORS)('%s', (folder) => {
     for (let made = 0; made < 4; made += 1) await client.interactions.create({ ...REQUEST, stream: true });
     expect(await untilCollected(() => lab.records[0])).toMatchObject({ outcome: 'abandoned' });
   });
+
+  // In 1.x the end of such an interaction is not looked for.
+  test.skipIf(folder === 'google-genai-1')(
+    'one in the background is one call, however often it is asked for',
+    async () => {
+      const { interactions } = open();
+      const { id, status } = await interactions.create({ ...REQUEST, background: true }, plan({ polls: 1 }));
+      expect(status).toBe('in_progress');
+      expect((await interactions.get(id)).status).toBe('in_progress');
+      expect(lab.records).toEqual([]);
+      for (let asked = 0; asked < 2; asked += 1) expect((await interactions.get(id)).status).toBe('completed');
+      const { input, output } = lab.provider.served().entries[0]?.consumed ?? {};
+      expect(lab.records).toHaveLength(1);
+      expect(lab.records[0]).toMatchObject({ responseId: id, outcome: 'completed', usage: { input, output } });
+    },
+  );
 
   test.each([false, true])('a refusal costs nothing (stream: %s)', async (stream) => {
     const pending = open().interactions.create({ ...REQUEST, stream }, { headers: { 'x-fake-fault': '400' } });

@@ -16,6 +16,7 @@ import { hookTransport } from '../../call/transport.ts';
 import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
 import { endpointAt, endpointOf } from '../endpoint.ts';
 import { type AttributeRow, attributesFrom, bag, number, text, texts } from '../read.ts';
+import { settleInteraction, watchAsking } from './background.ts';
 import { clientEndpoint } from './endpoint.ts';
 import type { Interaction, InteractionEvent, Resource } from './types.ts';
 
@@ -129,6 +130,7 @@ const WHOLE: PlainTarget = {
   call: create,
   awaited: 'outer',
   counts: (params) => !isStreamed(params),
+  settle: settleInteraction,
   endpoint: (owner) => clientEndpoint((owner as Interactions).parentClient),
 };
 
@@ -169,6 +171,8 @@ function patch(interactions: unknown): void {
   const { getClient } = prototype;
   patchPlain(prototype, getClient ? WHOLE : STAINLESS);
   if (!getClient) return;
+  watchAsking(prototype, 'get');
+  watchAsking(prototype, 'cancel');
   prototype.getClient = alike(function (this: unknown, ...args: unknown[]) {
     const client = getClient.apply(this, args);
     guard(() => patchPlain(ownerOf(client.interactions, 'create'), HOP));

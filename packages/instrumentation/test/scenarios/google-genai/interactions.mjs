@@ -134,6 +134,16 @@ export const scenarios = [
     },
   },
   {
+    name: 'interaction in the background',
+    needs: ['interactions.getClient'],
+    async run({ client, outcome }) {
+      const opened = await outcome('create', client.interactions.create(interaction({ background: true })));
+      await outcome('get', client.interactions.get(opened.id));
+      await outcome('get again', client.interactions.get(opened.id));
+      await outcome('get another', client.interactions.get('none'));
+    },
+  },
+  {
     name: 'interaction surface',
     needs,
     async run({ Client, client, log, method }) {
