@@ -14,7 +14,7 @@ import { instrument } from '../patching/packages.ts';
 /** The folders of `sdks/`. */
 export const OPENAI_MAJORS = ['openai-4', 'openai-5', 'openai-6', 'openai-7'] as const;
 export const ANTHROPIC_MAJORS = ['anthropic-0.30', 'anthropic-0', 'anthropic-1'] as const;
-export const GOOGLE_GENAI_MAJORS = ['google-genai-1', 'google-genai-2', 'google-genai-3'] as const;
+export const GOOGLE_GENAI_MAJORS = ['google-genai-1.20', 'google-genai-1', 'google-genai-2', 'google-genai-3'] as const;
 
 export type SdkFolder =
   | (typeof OPENAI_MAJORS)[number]

@@ -31,6 +31,7 @@ export const PROJECTS: readonly Project[] = (
     ['anthropic-0.30', 'anthropic'],
     ['anthropic-0', 'anthropic'],
     ['anthropic-1', 'anthropic'],
+    ['google-genai-1.20', 'google-genai'],
     ['google-genai-1', 'google-genai'],
     ['google-genai-2', 'google-genai'],
     ['google-genai-3', 'google-genai'],

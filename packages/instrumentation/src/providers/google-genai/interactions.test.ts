@@ -26,7 +26,10 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-describe.each(GOOGLE_GENAI_MAJORS)('%s', (folder) => {
+/** 1.20 has none yet. */
+const WITH_INTERACTIONS = GOOGLE_GENAI_MAJORS.filter((folder) => folder !== 'google-genai-1.20');
+
+describe.each(WITH_INTERACTIONS)('%s', (folder) => {
   const GoogleGenAI = loadSdk<Client>(folder);
   const open = (): Client => {
     lab.begin();

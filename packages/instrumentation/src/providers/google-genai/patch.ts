@@ -37,15 +37,12 @@ const content: Omit<Method, 'name' | 'request'> = {
   aborted,
 };
 
+const embed: Method = { ...content, name: 'models.embedContent', request: embedRequest, response: readEmbeddings };
+
 const MODELS: Readonly<Record<string, Method>> = {
   generateContentInternal: { ...content, name: 'models.generateContent', request: contentRequest },
   generateContentStreamInternal: { ...content, name: 'models.generateContentStream', request: contentStreamRequest },
-  embedContentInternal: {
-    ...content,
-    name: 'models.embedContent',
-    request: embedRequest,
-    response: readEmbeddings,
-  },
+  embedContentInternal: embed,
   generateImagesInternal: images('models.generateImages'),
   editImageInternal: images('models.editImage'),
   upscaleImageInternal: images('models.upscaleImage'),
@@ -62,32 +59,41 @@ function images(name: string): Method {
   return { ...content, name, request: imagesRequest, response: readUsage('generate_images') };
 }
 
-const TARGETS: readonly PlainTarget[] = Object.entries(MODELS).map(([method, call]) => ({
+const target = (method: string, call: Method, awaited: PlainTarget['awaited']): PlainTarget => ({
   method,
   call,
+  awaited,
   endpoint: requestEndpoint,
   prepare: (owner, started) => watchAttempts((owner as Resource).apiClient, started),
-  awaited: 'inner',
-}));
+});
+
+const TARGETS: readonly PlainTarget[] = [
+  ...Object.entries(MODELS).map(([method, call]) => target(method, call, 'inner')),
+  // In earlier 1.x the public method stood on the prototype, and made the request itself.
+  target('embedContent', embed, 'outer'),
+];
 
 type Client = (new (options: { apiKey: string; vertexai: boolean }) => object) & { readonly prototype: object };
 
 export const googleGenai: OwnSdk = {
   name: '@google/genai',
-  tested: { from: '1.52.0', to: '3.3.0' },
+  tested: { from: '1.20.0', to: '3.3.0' },
   patch(exported) {
-    const { GoogleGenAI = exported, Models, Live } = (bag(exported) ?? {}) as Partial<Record<string, Client>>;
-    if (!isClient(GoogleGenAI)) return undefined;
-    const { models, live } = Models && Live ? { models: Models.prototype, live: Live.prototype } : found(GoogleGenAI);
-    const done = TARGETS.filter((target) => patchPlain(models, target)).map(({ call }) => call.name);
-    if (guard(() => hookInteractions(GoogleGenAI.prototype))) done.push('interactions.create');
+    const { GoogleGenAI, Models, Live } = (bag(exported) ?? {}) as Partial<Record<string, Client>>;
+    const Client = [GoogleGenAI, exported].find(isClient);
+    if (!Client) return undefined;
+    const { models, live } = Models && Live ? { models: Models.prototype, live: Live.prototype } : found(Client);
+    const done = TARGETS.filter((one) => patchPlain(models, one)).map(({ call }) => call.name);
+    if (guard(() => hookInteractions(Client.prototype))) done.push('interactions.create');
     if (guard(() => hookLive(live))) done.push('live.connect');
     return done;
   },
 };
 
+/** By its name, or where that is lost by a part that no other SDK's client has. */
 function isClient(value: unknown): value is Client {
-  return typeof value === 'function' && Object.hasOwn(value.prototype ?? {}, 'interactions');
+  if (typeof value !== 'function') return false;
+  return value.name === 'GoogleGenAI' || Object.hasOwn(value.prototype ?? {}, 'interactions');
 }
 
 /** By the client class alone, as in a bundle: an instance that makes no request leads to the other classes. */
