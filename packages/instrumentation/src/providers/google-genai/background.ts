@@ -14,7 +14,7 @@ const MOST = 1_000;
 
 const RUNNING: ReadonlySet<unknown> = new Set(['in_progress', 'queued', 'pending']);
 
-const waiting: Map<string, Call> = shared('googleInteractions', () => new Map<string, Call>());
+const waiting: Map<string, Call> = shared('google.waiting', () => new Map<string, Call>());
 
 /** Ends the call with a finished interaction, and keeps it for one that goes on. */
 export const settleInteraction: Settle = (value, call) => {

@@ -14,6 +14,7 @@ import type { Endpoint, Method, RequestFacts, ResponseFacts, StreamReader } from
 import { guard } from '../../call/guard.ts';
 import { hookTransport } from '../../call/transport.ts';
 import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
+import { shared } from '../../state.ts';
 import { endpointAt, endpointOf } from '../endpoint.ts';
 import { type AttributeRow, attributesFrom, bag, number, text, texts } from '../read.ts';
 import { settleInteraction, watchAsking } from './background.ts';
@@ -146,7 +147,7 @@ const HOP: PlainTarget = {
   },
 };
 
-const hooked = new WeakSet<object>();
+const hooked = shared('google.interactions', () => new WeakSet<object>());
 
 /** Watches the getter `interactions` of the client class. False where there is none. */
 export function hookInteractions(client: object): boolean {

@@ -10,6 +10,7 @@ import { alike } from '../../call/alike.ts';
 import { Call } from '../../call/call.ts';
 import type { Endpoint, Method } from '../../call/facts.ts';
 import { guard } from '../../call/guard.ts';
+import { shared } from '../../state.ts';
 import { bag, list } from '../read.ts';
 import { clientEndpoint } from './endpoint.ts';
 import { generation } from './request.ts';
@@ -76,7 +77,7 @@ function isOutput({ serverContent, toolCall }: LiveMessage): boolean {
 type Callback = (event: unknown) => unknown;
 type Connect = (this: unknown, params: object, ...rest: unknown[]) => unknown;
 
-const hooked = new WeakSet<object>();
+const hooked = shared('google.live', () => new WeakSet<object>());
 
 /** Watches the sessions that the class `Live` opens. False where it opens none. */
 export function hookLive(prototype: unknown): boolean {

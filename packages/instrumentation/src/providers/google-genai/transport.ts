@@ -7,6 +7,7 @@ import type { Call } from '../../call/call.ts';
 import { guard } from '../../call/guard.ts';
 import { createMark } from '../../call/mark.ts';
 import { currentCall } from '../../call/runtime.ts';
+import { shared } from '../../state.ts';
 import type { ApiClient } from './types.ts';
 
 type Send = (...args: unknown[]) => Promise<{ readonly status: number }>;
@@ -25,10 +26,10 @@ interface ApiClientPrototype {
 /** Where `apiCall` of 2.x and 3.x takes the function that makes an attempt. */
 const FETCH = 5;
 
-const hooked = new WeakSet<object>();
+const hooked = shared('google.apiClients', () => new WeakSet<object>());
 
 /** On the headers of an answer, which the SDK hands on: the usage that stood in its body. */
-const dropped = createMark<unknown>();
+const dropped = shared('google.droppedUsage', () => createMark<unknown>());
 
 export function droppedUsage(headers: object | undefined): unknown {
   return headers && dropped.get(headers);
