@@ -71,7 +71,7 @@ export class Call {
   #startAttributes: Record<string, AttributeValue> | undefined;
   #parentSpanId: string | undefined;
   #firstChunkAt: number | undefined;
-  /** HTTP status of the last attempt if it was an error, where the SDK lets it be seen. */
+  /** HTTP status of the last attempt, where the SDK lets it be seen and it matters: of a refusal. */
   #status: number | undefined;
   #finish: (() => void) | undefined;
   #ended = false;
@@ -167,8 +167,8 @@ export class Call {
     this.#status = undefined;
   }
 
-  /** The last attempt was answered with an error; there may be another one. */
-  refused(status: number): void {
+  /** The last attempt was answered so; there may be another one. */
+  answered(status: number): void {
     this.#status = status;
   }
 

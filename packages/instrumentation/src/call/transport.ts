@@ -73,7 +73,7 @@ function hook(owner: ClientPrototype): void {
   }
   if (shouldRetry) {
     const hooked: ShouldRetry = function (response, ...rest) {
-      guard(() => currentCall()?.refused(response.status));
+      guard(() => currentCall()?.answered(response.status));
       return shouldRetry.call(this, response, ...rest);
     };
     owner.shouldRetry = alike(hooked, shouldRetry);
