@@ -11,11 +11,10 @@
 import * as module from 'node:module';
 import { alike } from '../call/alike.ts';
 import { guard } from '../call/guard.ts';
-import { SDKS } from '../providers/index.ts';
 import { shared } from '../state.ts';
 import type { LoaderData } from './loader.ts';
-import { announcing, LOADED, type MainModule, MainModules } from './main-module.ts';
-import { packageLoaded } from './packages.ts';
+import { announcing, LOADED, type MainModule, MainModules, type Watched } from './main-module.ts';
+import { KNOWN, packageLoaded } from './packages.ts';
 import { compareVersions } from './versions.ts';
 
 /** Told of a package's exports each time that a copy of it has been evaluated. */
@@ -31,15 +30,19 @@ const installed: { done: boolean } = shared('hooks', () => ({ done: false }));
 export function installHooks(others: Readonly<Record<string, OnLoaded>> = {}): void {
   if (installed.done) return;
   installed.done = true;
-  const watched = new Map<string, OnLoaded>(Object.entries(others));
-  for (const sdk of SDKS) watched.set(sdk.name, (exported, name, basedir) => packageLoaded(name, exported, basedir));
-  const names = [...watched.keys()];
-  const mains = new MainModules(names);
+  const listeners = new Map<string, OnLoaded>(Object.entries(others));
+  const watched = new Map<string, readonly string[] | undefined>();
+  for (const name of listeners.keys()) watched.set(name, undefined);
+  for (const one of KNOWN) {
+    listeners.set(one.name, (exported, name, basedir) => packageLoaded(name, exported, basedir));
+    watched.set(one.name, 'files' in one ? one.files : undefined);
+  }
+  const mains = new MainModules(watched);
   const tell = (main: MainModule | undefined, exported: unknown): void => {
-    if (main) watched.get(main.name)?.(exported, main.name, main.basedir);
+    if (main) listeners.get(main.name)?.(exported, main.name, main.basedir);
   };
   guard(() => watchRequire(mains, tell));
-  guard(() => watchImport(names, mains, tell));
+  guard(() => watchImport(watched, mains, tell));
 }
 
 type Tell = (main: MainModule | undefined, exported: unknown) => void;
@@ -64,7 +67,7 @@ interface Compiler {
   _compile(this: NodeJS.Module, content: string, path: string, ...more: unknown[]): unknown;
 }
 
-function watchImport(names: readonly string[], mains: MainModules, tell: Tell): void {
+function watchImport(watched: Watched, mains: MainModules, tell: Tell): void {
   const told = (url: string, namespace: object): void => {
     guard(() => {
       // Throws where another loader has put a module of its own around this one, whose exports are not there yet: that
@@ -77,7 +80,7 @@ function watchImport(names: readonly string[], mains: MainModules, tell: Tell): 
   if (canHookInThread(process.versions.node)) {
     module.registerHooks({ load: (url, context, nextLoad) => announcing(url, nextLoad(url, context), mains) });
   } else {
-    module.register<LoaderData>(new URL('loader.mjs', import.meta.url), { data: { names } });
+    module.register<LoaderData>(new URL('loader.mjs', import.meta.url), { data: { watched } });
   }
 }
 

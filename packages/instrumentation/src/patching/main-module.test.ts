@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { announcing, MainModules } from './main-module.ts';
 
 const NAMES = ['sdk', '@scope/sdk'];
-const mains = new MainModules(NAMES);
+const mains = new MainModules(new Map(NAMES.map((name) => [name, undefined])));
 
 /** A project in which the package is installed with that manifest; the path of a file of it. */
 function installed(name: string, manifest: object, file: string): string {

@@ -20,25 +20,31 @@ export const LOADED: unique symbol = Symbol.for('tokenmeter.v1.loaded') as never
 const IN_PACKAGE = /^(.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/](.+)$/;
 
 /** What a package.json may leave out. */
-const ENDINGS = ['', '.js', '/index.js'];
+const ENDINGS = ['', '.js', '.cjs', '/index.js'];
+
+/**
+ * The packages that matter, by name. Of most it is the main module; where the methods are out of its reach, the modules
+ * that have them: paths in the package, which may lack their ending.
+ */
+export type Watched = ReadonlyMap<string, readonly string[] | undefined>;
 
 /** Finds the package that a file is a main module of, for `require` or for `import`. */
 export class MainModules {
-  readonly #names: ReadonlySet<string>;
+  readonly #watched: Watched;
   /** By folder: every file of a package is asked about while it loads. */
   readonly #files = new Map<string, readonly string[]>();
 
-  /** @param names of the packages that matter */
-  constructor(names: Iterable<string>) {
-    this.#names = new Set(names);
+  constructor(watched: Watched) {
+    this.#watched = watched;
   }
 
   at(path: string): MainModule | undefined {
     const [, basedir = '', folder = '', file = ''] = IN_PACKAGE.exec(path) ?? [];
     const name = folder.replace('\\', '/');
-    if (!this.#names.has(name)) return undefined;
+    if (!this.#watched.has(name)) return undefined;
     const own = file.replaceAll('\\', '/');
-    const isMain = this.#filesOf(basedir).some((main) => ENDINGS.some((ending) => main + ending === own));
+    const files = this.#watched.get(name) ?? this.#filesOf(basedir);
+    const isMain = files.some((main) => ENDINGS.some((ending) => main + ending === own));
     return isMain ? { name, basedir } : undefined;
   }
 

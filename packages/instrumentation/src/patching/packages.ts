@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { diag } from '@opentelemetry/api';
 import { guard } from '../call/guard.ts';
+import { FRAMEWORKS } from '../frameworks/index.ts';
 import { SDKS } from '../providers/index.ts';
 import { shared } from '../state.ts';
 import { type OwnSdk, patchSdk, type SdkDefinition } from './sdk.ts';
@@ -23,6 +24,9 @@ export interface PatchedPackage {
   /** Names of the patched methods; empty where nothing could be patched. */
   readonly targets: readonly string[];
 }
+
+/** Every package that is patched. */
+export const KNOWN: readonly (SdkDefinition | OwnSdk)[] = [...SDKS, ...FRAMEWORKS];
 
 interface Registry {
   readonly packages: PatchedPackage[];
@@ -48,7 +52,7 @@ export function onUntestedPackage(
 /** Called by the module hooks when a package's main module has been loaded. Never throws. */
 export function packageLoaded(name: string, exported: unknown, basedir: string | undefined): void {
   guard(() => {
-    const definition = SDKS.find((sdk) => sdk.name === name);
+    const definition = KNOWN.find((one) => one.name === name);
     if (definition) patch(definition, exported, basedir);
   });
 }
@@ -59,7 +63,7 @@ export function packageLoaded(name: string, exported: unknown, basedir: string |
  */
 export function instrument(target: unknown): void {
   guard(() => {
-    for (const definition of SDKS) if (patch(definition, target, undefined)) return;
+    for (const definition of KNOWN) if (patch(definition, target, undefined)) return;
     warn('tokenmeter: instrument() was given something that is no SDK it knows: pass the client class, e.g. OpenAI.');
   });
 }
@@ -78,8 +82,10 @@ function patch(definition: SdkDefinition | OwnSdk, exported: unknown, basedir: s
     range: `${from} to ${to}`,
     targets: targets ?? [],
   };
-  const known = registry.packages.some((other) => other.name === found.name && other.path === found.path);
+  const at = registry.packages.findIndex((other) => other.name === found.name && other.path === found.path);
+  const known = registry.packages[at];
   if (!known) registry.packages.push(found);
+  else registry.packages[at] = { ...found, targets: [...new Set([...known.targets, ...found.targets])] };
   if (!known && (!tested || !targets)) untested(found);
   return true;
 }

@@ -29,8 +29,10 @@ interface Sdk {
   readonly tested: { readonly from: string; readonly to: string };
 }
 
-/** An SDK that Stainless did not generate. */
+/** An SDK that Stainless did not generate, or a framework. */
 export interface OwnSdk extends Sdk {
+  /** Where the methods are out of the main module's reach: the modules that have them, see `Watched`. */
+  readonly files?: readonly string[];
   /**
    * Patches the SDK in `exported`: its module, or whatever an app hands to `instrument()`. Returns the names of the patched
    * methods, or undefined where this is not the SDK.

@@ -1,0 +1,5 @@
+import type { OwnSdk } from '../patching/sdk.ts';
+import { langchain } from './langchain/patch.ts';
+
+/** Every framework that is known. It adds attribution, or hands over calls that no SDK makes; it never counts a second time. */
+export const FRAMEWORKS: readonly OwnSdk[] = [langchain];

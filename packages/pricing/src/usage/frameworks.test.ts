@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { langchainUsage } from './frameworks.ts';
+
+test("LangChain's totals contain their details", () => {
+  const usage_metadata = {
+    input_tokens: 100,
+    output_tokens: 50,
+    total_tokens: 150,
+    input_token_details: { cache_read: 30, cache_creation: 20, audio: 5, image: 4, video: 3 },
+    output_token_details: { reasoning: 10, audio: 2, image: 1 },
+  };
+  expect(langchainUsage({ usage_metadata })).toEqual({
+    usage: {
+      input: 100,
+      output: 50,
+      cacheRead: 30,
+      cacheWrite: 20,
+      reasoning: 10,
+      audioInput: 5,
+      imageInput: 4,
+      videoInput: 3,
+      audioOutput: 2,
+      imageOutput: 1,
+    },
+    context: {},
+    flags: [],
+  });
+});
+
+test('a message without usage reports none', () => {
+  expect(langchainUsage({ content: 'Hello.' })).toBeUndefined();
+});
