@@ -13,8 +13,8 @@ import { alike } from '../call/alike.ts';
 import { guard } from '../call/guard.ts';
 import { shared } from '../state.ts';
 import type { LoaderData } from './loader.ts';
-import { announcing, LOADED, type MainModule, MainModules, type Watched } from './main-module.ts';
-import { KNOWN, packageLoaded } from './packages.ts';
+import { announcing, LOADED, type MainModule, MainModules, REBIND, type Wanted, type Watched } from './main-module.ts';
+import { KNOWN, packageLoaded, rebound } from './packages.ts';
 import { compareVersions } from './versions.ts';
 
 /** Told of a package's exports each time that a copy of it has been evaluated. */
@@ -31,16 +31,17 @@ export function installHooks(others: Readonly<Record<string, OnLoaded>> = {}): v
   if (installed.done) return;
   installed.done = true;
   const listeners = new Map<string, OnLoaded>(Object.entries(others));
-  const watched = new Map<string, readonly string[] | undefined>();
-  for (const name of listeners.keys()) watched.set(name, undefined);
+  const watched = new Map<string, Wanted>();
+  for (const name of listeners.keys()) watched.set(name, {});
   for (const one of KNOWN) {
     listeners.set(one.name, (exported, name, basedir) => packageLoaded(name, exported, basedir));
-    watched.set(one.name, 'files' in one ? one.files : undefined);
+    watched.set(one.name, 'patch' in one ? { files: one.files, rebinds: one.rebinds } : {});
   }
   const mains = new MainModules(watched);
   const tell = (main: MainModule | undefined, exported: unknown): void => {
     if (main) listeners.get(main.name)?.(exported, main.name, main.basedir);
   };
+  Object.defineProperty(globalThis, REBIND, { value: rebound });
   guard(() => watchRequire(mains, tell));
   guard(() => watchImport(watched, mains, tell));
 }
@@ -51,8 +52,11 @@ function watchRequire(mains: MainModules, tell: Tell): void {
   const prototype: Compiler = module.Module.prototype as never;
   const compile = prototype._compile;
   const watching: Compiler['_compile'] = function (this: NodeJS.Module, ...args) {
+    const main = guard(() => mains.at(args[1]));
+    if (!main) return compile.apply(this, args);
+    args[0] = guard(() => mains.rebinding(main, args[0])) ?? args[0];
     const result = compile.apply(this, args);
-    guard(() => tell(mains.at(args[1]), this.exports));
+    guard(() => tell(main, this.exports));
     return result;
   };
   prototype._compile = alike(watching, compile);

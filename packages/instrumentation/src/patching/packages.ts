@@ -57,6 +57,13 @@ export function packageLoaded(name: string, exported: unknown, basedir: string |
   });
 }
 
+/** What a package's main module goes on with instead of a function of its own. Never throws. */
+export function rebound(name: string, method: string, original: unknown): unknown {
+  const definition = KNOWN.find((one) => one.name === name);
+  if (!definition || !('rebind' in definition) || typeof original !== 'function') return original;
+  return guard(() => definition.rebind?.(method, original as (...args: unknown[]) => unknown)) ?? original;
+}
+
 /**
  * Patches a class that no hook can see: in a bundle, or loaded before us. `target` is an SDK's client class, its default
  * export or its module. Patching twice changes nothing. An unknown target is left alone, with one warning.

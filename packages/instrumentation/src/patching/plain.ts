@@ -21,6 +21,8 @@ export interface PlainTarget {
   counts?(params: unknown): boolean;
   /** Done to a new call before it is admitted. */
   prepare?(owner: unknown, call: Call): void;
+  /** Asked before a span is opened: true if the SDK opens one of its own that the user chose. */
+  adoptsNativeSpan?(owner: unknown, call: Call): boolean;
   /** Who awaits the promise: the SDK itself (`inner`), or the app (`outer`). */
   readonly awaited: 'inner' | 'outer';
   /** What the promise's value ends. Default: it is the whole answer, or a generator that gives it. */
@@ -53,7 +55,7 @@ function start(target: PlainTarget, owner: unknown, args: readonly unknown[]): C
   if (target.counts?.(params) === false) return undefined;
   const call = new Call(target.call, params, target.endpoint(owner, params));
   guard(() => target.prepare?.(owner, call));
-  return begin(call);
+  return begin(call, () => target.adoptsNativeSpan?.(owner, call));
 }
 
 function observed({ awaited, settle = settleValue }: PlainTarget, call: Call, method: () => unknown): unknown {
