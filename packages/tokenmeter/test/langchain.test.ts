@@ -1,57 +1,37 @@
 /** LangChain and LangGraph in whole processes: attribution by config, and each call counted once. */
-import { fileURLToPath } from 'node:url';
-import { type FakeProvider, startFakeProvider } from '@tokenmeter/fake-provider';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { AppFolder, runNode } from './harness.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  expectCountedOnce,
+  type FrameworkApp,
+  named,
+  openFrameworkApp,
+  SYSTEMS,
+  type System,
+  tokenmeter,
+} from './framework-app.ts';
 
-const PROJECT = fileURLToPath(new URL('../../instrumentation/sdks/langchain-1/node_modules', import.meta.url));
-const REGISTER = fileURLToPath(new URL('../dist/register.cjs', import.meta.url));
-
-let provider: FakeProvider;
-let app: AppFolder;
-
+let app: FrameworkApp;
 beforeAll(async () => {
-  provider = await startFakeProvider();
+  app = await openFrameworkApp();
 });
-afterAll(() => provider.close());
-afterEach(() => app.remove());
+afterAll(() => app.close());
 
-/** Runs the same lines in an app of either kind, and gives its calls: feature and model, in the order of their names. */
-async function calls(system: 'cjs' | 'esm', lines: string): Promise<string[]> {
-  const load = system === 'cjs' ? 'async (name) => require(name)' : '(name) => import(name)';
-  app = new AppFolder(
-    {
-      [`app.${system === 'cjs' ? 'cjs' : 'mjs'}`]: `const load = ${load};
-        (async () => {
-          const { ChatOpenAI } = await load('@langchain/openai');
-          const { RunnableLambda, RunnableParallel } = await load('@langchain/core/runnables');
-          const model = (name = 'gpt-4o-mini', fields = {}) =>
-            new ChatOpenAI({ model: name, apiKey: 'x', maxRetries: 0, configuration: { baseURL: '${provider.openaiBaseUrl}' }, ...fields });
-          ${lines}
-        })();`,
-    },
-    PROJECT,
-  );
-  provider.reset();
-  const ended = await runNode(app, ['--require', REGISTER, `app.${system === 'cjs' ? 'cjs' : 'mjs'}`]);
-  expect(ended).toMatchObject({ code: 0, stderr: '' });
-  const spans = app.ledger();
-  const served = provider.served().entries;
-  expect(spans.length, 'one call for each request that the provider saw').toBe(served.length);
-  const sum = (key: string) => spans.reduce((total, span) => total + Number(span[key]), 0);
-  expect(sum('gen_ai.usage.input_tokens')).toBe(
-    served.reduce((total, { consumed }) => total + (consumed?.input ?? 0), 0),
-  );
-  return spans
-    .map((span) =>
-      [span['tokenmeter.feature'], span['gen_ai.request.model'], span['tokenmeter.team']].filter(Boolean).join(' '),
-    )
-    .sort();
+async function calls(system: System, lines: string): Promise<string[]> {
+  const url = app.provider.openaiBaseUrl;
+  const all = `const { ChatOpenAI } = await load('@langchain/openai');
+    const { RunnableLambda, RunnableParallel } = await load('@langchain/core/runnables');
+    const { OpenAI } = await load('openai');
+    const model = (name = 'gpt-4o-mini', fields = {}) =>
+      new ChatOpenAI({ model: name, apiKey: 'x', maxRetries: 0, configuration: { baseURL: '${url}' }, ...fields });
+    const plain = new OpenAI({ apiKey: 'x', baseURL: '${url}' });
+    const ask = (model) => plain.chat.completions.create({ model, messages: [{ role: 'user', content: 'hi' }] });
+    ${lines}`;
+  const spans = await app.run('langchain-1', system, all);
+  expectCountedOnce(spans, app.provider);
+  return named(spans);
 }
 
-const BOTH = ['cjs', 'esm'] as const;
-
-test.each(BOTH)('a model takes its attribution from the config, its own metadata and tags (%s)', async (system) => {
+test.each(SYSTEMS)('a model takes its attribution from the config, its own metadata and tags (%s)', async (system) => {
   const lines = `await model().invoke('hi', { metadata: { feature: 'search', team: 'growth', run_kind: 'x' } });
     await model('gpt-4o').invoke('hi', { tags: ['beta', 'feature:summary'] });
     await model('gpt-4.1', { metadata: { feature: 'own' } }).invoke('hi');
@@ -64,14 +44,11 @@ test.each(BOTH)('a model takes its attribution from the config, its own metadata
   ]);
 });
 
-test.each(BOTH)(
+test.each(SYSTEMS)(
   'chains, parallel branches, tools and streams keep it, for calls without LangChain too (%s)',
   async (system) => {
     const lines = `const { tool } = await load('@langchain/core/tools');
-    const { OpenAI } = await load('openai');
     const { z } = await load('zod');
-    const plain = new OpenAI({ apiKey: 'x', baseURL: '${provider.openaiBaseUrl}' });
-    const ask = (model) => plain.chat.completions.create({ model, messages: [{ role: 'user', content: 'hi' }] });
     const chain = RunnableLambda.from((text) => text + '!').pipe(model());
     await chain.invoke('hi', { metadata: { feature: 'chain' } });
     for await (const _ of await chain.stream('hi', { metadata: { feature: 'stream' } }));
@@ -106,14 +83,11 @@ test.each(BOTH)(
   },
 );
 
-test.each(BOTH)(
+test.each(SYSTEMS)(
   'the nodes of a graph keep it, by invoke and by stream; what the app says itself wins (%s)',
   async (system) => {
-    const tokenmeter = JSON.stringify(
-      fileURLToPath(new URL(`../dist/index.${system === 'cjs' ? 'cjs' : 'mjs'}`, import.meta.url)),
-    );
     const lines = `const { StateGraph, Annotation, START, END } = await load('@langchain/langgraph');
-    const { withFeature } = await load(${tokenmeter});
+    const { withFeature } = await load(${tokenmeter(system)});
     const State = Annotation.Root({ text: Annotation() });
     const graph = new StateGraph(State)
       .addNode('plan', async ({ text }) => ({ text: (await model('gpt-4o').invoke(text)).content }))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { langchainUsage } from './frameworks.ts';
+import { aiSdkUsage, langchainUsage } from './frameworks.ts';
 
 test("LangChain's totals contain their details", () => {
   const usage_metadata = {
@@ -29,4 +29,17 @@ test("LangChain's totals contain their details", () => {
 
 test('a message without usage reports none', () => {
   expect(langchainUsage({ content: 'Hello.' })).toBeUndefined();
+});
+
+test("the AI SDK's numbers, totals and tokens of embeddings", () => {
+  const numbers = { inputTokens: 100, outputTokens: 20, totalTokens: 120, cachedInputTokens: 60, reasoningTokens: 5 };
+  const totals = {
+    inputTokens: { total: 100, noCache: 30, cacheRead: 60, cacheWrite: 10 },
+    outputTokens: { total: 20, text: 15, reasoning: 5 },
+  };
+  const wanted = { input: 100, output: 20, cacheRead: 60, reasoning: 5 };
+  expect(aiSdkUsage({ usage: numbers })).toEqual({ usage: wanted, context: {}, flags: [] });
+  expect(aiSdkUsage({ usage: totals })).toEqual({ usage: { ...wanted, cacheWrite: 10 }, context: {}, flags: [] });
+  expect(aiSdkUsage({ usage: { tokens: 7 } })?.usage).toEqual({ input: 7 });
+  expect(aiSdkUsage({})).toBeUndefined();
 });

@@ -32,3 +32,37 @@ export const langchainUsage: UsageReader = reader({
     ),
   ],
 });
+
+const AI_SDK = { ...INCLUSIVE, containers: PLAIN, usage: places('usage') };
+
+/** Embeddings say `tokens`. */
+const aiSdkNumbers: UsageReader = reader({
+  ...AI_SDK,
+  fields: [
+    field('input', 'inputTokens', 'tokens'),
+    field('output', 'outputTokens'),
+    field('cacheRead', 'cachedInputTokens'),
+    field('reasoning', 'reasoningTokens'),
+  ],
+});
+
+const aiSdkTotals: UsageReader = reader({
+  ...AI_SDK,
+  fields: [],
+  groups: [
+    group(
+      ['inputTokens'],
+      [field('input', 'total'), field('cacheRead', 'cacheRead'), field('cacheWrite', 'cacheWrite')],
+    ),
+    group(['outputTokens'], [field('output', 'total'), field('reasoning', 'reasoning')]),
+  ],
+});
+
+/**
+ * The Vercel AI SDK's `usage` of a model's answer: numbers in specification 2, where the provider's package decides whether
+ * `inputTokens` contains cached ones (OpenAI's and Google's do); totals with their parts since specification 3.
+ */
+export const aiSdkUsage: UsageReader = (body) => {
+  const { usage } = body as { usage?: { inputTokens?: unknown } };
+  return typeof usage?.inputTokens === 'object' ? aiSdkTotals(body) : aiSdkNumbers(body);
+};
