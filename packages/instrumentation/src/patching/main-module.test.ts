@@ -93,3 +93,10 @@ class fixed {}`;
     Reflect.set(globalThis, hand, before);
   }
 });
+
+test('a minified module is asked for a function by its own name for it', () => {
+  const path = installed('sdk', { main: 'main.mjs' }, 'main.mjs');
+  const watching = new MainModules(new Map([['sdk', { rebinds: ['query'] }]]));
+  const source = 'var x={y as query};function N5e(){}export{a as b,N5e as query,c};';
+  expect(watching.rebinding(watching.at(path) as never, source)).toContain('try { N5e = ');
+});

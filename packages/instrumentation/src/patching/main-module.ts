@@ -19,6 +19,16 @@ export const LOADED: unique symbol = Symbol.for('tokenmeter.v1.loaded') as never
 /** Where a module hands over a function and gets another: a function of package, name and function. */
 export const REBIND: unique symbol = Symbol.for('tokenmeter.v1.rebind') as never;
 
+/** What a module calls a function that it exports: a minified one has another name for it. */
+function localName(exported: string, source: string): string {
+  const alias = new RegExp(`([\\w$]+) as ${exported} *[,}]`);
+  for (const [, names = ''] of source.matchAll(/\bexport *(\{[^{}]*\})/g)) {
+    const [, own] = alias.exec(names) ?? [];
+    if (own !== undefined) return own;
+  }
+  return exported;
+}
+
 /** The folder of the package, its name, and a file in it; of nested copies the innermost. */
 const IN_PACKAGE = /^(.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/](.+)$/;
 
@@ -63,7 +73,10 @@ export class MainModules {
     const constant = new RegExp(`^const (?=(?:${functions.join('|')}) = )`, 'gm');
     const hand = `globalThis[Symbol.for('${REBIND.description}')]`;
     // A function that a version does not have is a reference to nothing, and throws.
-    const lines = functions.map((one) => `try { ${one} = ${hand}?.('${name}', '${one}', ${one}) ?? ${one}; } catch {}`);
+    const lines = functions.map((one) => {
+      const own = localName(one, source);
+      return `try { ${own} = ${hand}?.('${name}', '${one}', ${own}) ?? ${own}; } catch {}`;
+    });
     return `${source.replace(constant, 'let ')}\n${lines.join(' ')}`;
   }
 

@@ -57,11 +57,18 @@ export function packageLoaded(name: string, exported: unknown, basedir: string |
   });
 }
 
+/** What modules go on with: one may be seen by both hooks, as an ES module that is required. */
+const replacements = shared('replacements', () => new WeakSet<object>());
+
 /** What a package's main module goes on with instead of a function of its own. Never throws. */
 export function rebound(name: string, method: string, original: unknown): unknown {
   const definition = KNOWN.find((one) => one.name === name);
   if (!definition || !('rebind' in definition) || typeof original !== 'function') return original;
-  return guard(() => definition.rebind?.(method, original as (...args: unknown[]) => unknown)) ?? original;
+  if (replacements.has(original)) return original;
+  const replacement = guard(() => definition.rebind?.(method, original as (...args: unknown[]) => unknown));
+  if (!replacement) return original;
+  replacements.add(replacement);
+  return replacement;
 }
 
 /**
