@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { aiSdkUsage, langchainUsage } from './frameworks.ts';
+import { aiSdkUsage, claudeAgentUsage, langchainUsage } from './frameworks.ts';
 
 test("LangChain's totals contain their details", () => {
   const usage_metadata = {
@@ -42,4 +42,29 @@ test("the AI SDK's numbers, totals and tokens of embeddings", () => {
   expect(aiSdkUsage({ usage: totals })).toEqual({ usage: { ...wanted, cacheWrite: 10 }, context: {}, flags: [] });
   expect(aiSdkUsage({ usage: { tokens: 7 } })?.usage).toEqual({ input: 7 });
   expect(aiSdkUsage({})).toBeUndefined();
+});
+
+test("the Claude Agent SDK's input leaves out the cache; its cost counts unless it is a guess", () => {
+  const usage = {
+    inputTokens: 10,
+    outputTokens: 20,
+    thinkingTokens: 4,
+    cacheReadInputTokens: 100,
+    cacheCreationInputTokens: 8,
+    cacheCreationEphemeral1hInputTokens: 5,
+    webSearchRequests: 2,
+    costUSD: 0.25,
+  };
+  const report = claudeAgentUsage({ usage: { ...usage, costBasis: 'managed' } });
+  expect(report?.usage).toEqual({
+    input: 118,
+    output: 20,
+    reasoning: 4,
+    cacheRead: 100,
+    cacheWrite: 3,
+    cacheWrite1h: 5,
+    webSearches: 2,
+  });
+  expect(report?.reportedCost).toEqual({ usd: 0.25, field: 'modelUsage.costUSD' });
+  expect(claudeAgentUsage({ usage: { ...usage, costBasis: 'unknown' } })?.reportedCost).toBeUndefined();
 });

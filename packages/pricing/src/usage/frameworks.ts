@@ -1,4 +1,6 @@
 /** Usage as frameworks put it, whatever the provider: for calls of which nothing else is seen. */
+import { report } from './draft.ts';
+import { get } from './read.ts';
 import { field, group, INCLUSIVE, PLAIN, places, reader, type UsageReader } from './shape.ts';
 
 /**
@@ -66,3 +68,27 @@ export const aiSdkUsage: UsageReader = (body) => {
   const { usage } = body as { usage?: { inputTokens?: unknown } };
   return typeof usage?.inputTokens === 'object' ? aiSdkTotals(body) : aiSdkNumbers(body);
 };
+
+/**
+ * The Claude Agent SDK's usage of one model, over any number of requests: so its long-context tiers can't be told, and the
+ * amount is the SDK's own, worked out request by request. Where it only guesses at the rate it says so, and has no say.
+ */
+export const claudeAgentUsage: UsageReader = reader({
+  cache: 'outside',
+  reasoning: 'inside',
+  containers: PLAIN,
+  usage: places('usage'),
+  fields: [
+    field('input', 'inputTokens'),
+    field('output', 'outputTokens'),
+    field('reasoning', 'thinkingTokens'),
+    field('cacheRead', 'cacheReadInputTokens'),
+    field('cacheWrite', 'cacheCreationInputTokens'),
+    field('cacheWrite5m', 'cacheCreationEphemeral5mInputTokens'),
+    field('cacheWrite1h', 'cacheCreationEphemeral1hInputTokens'),
+    field('webSearches', 'webSearchRequests'),
+  ],
+  also: (draft, usage) => {
+    if (get(usage, 'costBasis') !== 'unknown') report(draft, get(usage, 'costUSD'), 'modelUsage.costUSD');
+  },
+});
