@@ -90,7 +90,7 @@ test.each(SYSTEMS)(
     const { withFeature } = await load(${tokenmeter(system)});
     const State = Annotation.Root({ text: Annotation() });
     const graph = new StateGraph(State)
-      .addNode('plan', async ({ text }) => ({ text: (await model('gpt-4o').invoke(text)).content }))
+      .addNode('plan', async ({ text }) => (await ask('gpt-4.1-nano'), { text: (await model('gpt-4o').invoke(text)).content }))
       .addNode('write', async ({ text }, config) => {
         for await (const _ of await model('gpt-4.1').stream(text, config));
         await withFeature('own', () => model('gpt-4.1-mini').invoke(text));
@@ -102,7 +102,12 @@ test.each(SYSTEMS)(
     for await (const _ of await graph.stream({ text: 'hi' }, { metadata: { feature: 'streamed' }, streamMode: 'messages' }));`;
     expect(await calls(system, lines)).toEqual(
       ['invoked', 'streamed']
-        .flatMap((feature) => [`${feature} gpt-4o`, `${feature} gpt-4.1`, 'own gpt-4.1-mini'])
+        .flatMap((feature) => [
+          `${feature} gpt-4o`,
+          `${feature} gpt-4.1`,
+          `${feature} gpt-4.1-nano`,
+          'own gpt-4.1-mini',
+        ])
         .sort(),
     );
   },
