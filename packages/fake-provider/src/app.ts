@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { anthropic } from './anthropic/wire.ts';
+import { groq, together } from './compatible/wires.ts';
 import { answerControl, CONTROL_PREFIX } from './control.ts';
 import type { ApiRequest, Route, Wire } from './core/exchange.ts';
 import { explain, readAll } from './core/http.ts';
@@ -18,7 +19,8 @@ import { gemini } from './gemini/wire.ts';
 import { openai } from './openai/wire.ts';
 import type { FakeProviderOptions } from './server.ts';
 
-const WIRES: readonly Wire[] = [openai, anthropic, gemini];
+/** The first one that has a route answers: those with a path of their own stand before those that take any. */
+export const WIRES: readonly Wire[] = [groq, together, openai, anthropic, gemini];
 
 /** A request that was read and has a route. */
 interface Arrival {

@@ -11,7 +11,7 @@ import type { ReadyPlan } from './plan.ts';
 import type { Random } from './random.ts';
 import type { AnswerStore } from './store.ts';
 
-export type ProviderName = 'openai' | 'anthropic' | 'gemini';
+export type ProviderName = 'openai' | 'anthropic' | 'gemini' | 'groq' | 'together';
 
 export type Operation =
   | 'chat'
@@ -92,6 +92,8 @@ export interface RefusalContext {
 /** A provider's way to speak. */
 export interface Wire {
   readonly name: ProviderName;
+  /** What an SDK's base URL has after the origin, e.g. `/v1`. */
+  readonly basePath: string;
   readonly routes: readonly Route[];
   /** The model that a request asks for, from the captures of its route or its body. */
   modelIn(params: readonly string[], body: Json): string | undefined;

@@ -18,6 +18,7 @@ const ERRORS: Readonly<Record<number, readonly [word: string, message: string]>>
 
 export const gemini: Wire = {
   name: 'gemini',
+  basePath: '',
   routes,
   modelIn: ([model]) => model,
   requestIdHeader: 'x-goog-request-id',

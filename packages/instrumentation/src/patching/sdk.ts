@@ -41,13 +41,26 @@ const PATCHED: unique symbol = Symbol.for('tokenmeter.patched') as never;
 
 type Create = (this: { _client?: unknown }, ...args: unknown[]) => unknown;
 
-/**
- * Patches the client class in `exported`: a module's exports, its default export, or the class.
- * Returns the names of the targets that are patched, or undefined where there is no such class.
- */
-export function patchSdk(definition: SdkDefinition, exported: unknown): readonly string[] | undefined {
-  const sdk = findClass(definition, exported);
-  if (!sdk) return undefined;
+/** Finds the client class of a definition in `exported`: a module's exports, its default export, or the class. */
+export type Recognise = (definition: SdkDefinition, exported: unknown) => SdkClass | undefined;
+
+/** By the name of the class, as an export or a static of the class itself; then any of its targets will do. */
+export const byName: Recognise = (definition, exported) => {
+  const byDefault = guard(() => (exported as { default?: unknown }).default);
+  return [named(exported, definition), named(byDefault, definition)].find(
+    (candidate): candidate is SdkClass =>
+      isClass(candidate) && definition.targets.some((target) => resource(candidate, target)),
+  );
+};
+
+/** Where the name is lost: the class has to have the first target. SDKs that share their shape share that, too. */
+export const byShape: Recognise = ({ targets: [signature] }, exported) => {
+  const byDefault = guard(() => (exported as { default?: unknown }).default);
+  return [byDefault, exported].filter(isClass).find((candidate) => signature && resource(candidate, signature));
+};
+
+/** Patches a client class. Returns the names of the targets that are patched. */
+export function patchSdk(definition: SdkDefinition, sdk: SdkClass): readonly string[] {
   guard(() => hookTransport(sdk.prototype));
   guard(() => definition.prepareClass?.(sdk));
   const done: string[] = [];
@@ -55,16 +68,6 @@ export function patchSdk(definition: SdkDefinition, exported: unknown): readonly
     if (guard(() => patchTarget(definition, sdk, target))) done.push(target.call.name);
   }
   return done;
-}
-
-/** By its name any part of it will do; a class without a name has to have the first target, which no other SDK has. */
-function findClass(definition: SdkDefinition, exported: unknown): SdkClass | undefined {
-  const [signature] = definition.targets;
-  const byDefault = guard(() => (exported as { default?: unknown }).default);
-  for (const candidate of [named(exported, definition), named(byDefault, definition)]) {
-    if (isClass(candidate) && definition.targets.some((target) => resource(candidate, target))) return candidate;
-  }
-  return [byDefault, exported].filter(isClass).find((candidate) => signature && resource(candidate, signature));
 }
 
 function named(holder: unknown, { className }: SdkDefinition): unknown {
@@ -111,7 +114,7 @@ function start(definition: SdkDefinition, method: Method, client: unknown, param
 function askForUsage(call: Call, method: Method, params: unknown): unknown | undefined {
   if (!method.askForUsage || !call.request.stream || runtime.options.includeStreamUsage === false) return undefined;
   if (runtime.withoutStreamUsage.has(hostOf(call.endpoint))) return undefined;
-  const changed = method.askForUsage.params(params);
+  const changed = method.askForUsage.params(params, call.endpoint);
   call.injected = changed !== undefined;
   return changed;
 }

@@ -15,7 +15,14 @@ import { instrument } from '../patching/packages.ts';
 export const OPENAI_MAJORS = ['openai-4', 'openai-5', 'openai-6', 'openai-7'] as const;
 export const ANTHROPIC_MAJORS = ['anthropic-0.30', 'anthropic-0', 'anthropic-1'] as const;
 
-export type SdkFolder = (typeof OPENAI_MAJORS)[number] | (typeof ANTHROPIC_MAJORS)[number];
+/** The other folders: package and client class. */
+const OTHERS = {
+  'groq-0': ['groq-sdk', 'Groq'],
+  'groq-1': ['groq-sdk', 'Groq'],
+  'together-0': ['together-ai', 'Together'],
+} as const;
+
+export type SdkFolder = (typeof OPENAI_MAJORS)[number] | (typeof ANTHROPIC_MAJORS)[number] | keyof typeof OTHERS;
 
 export interface Lab {
   readonly provider: FakeProvider;
@@ -45,11 +52,16 @@ export async function openLab(): Promise<Lab> {
 
 /** The client class of an SDK folder, patched. */
 export function loadSdk<Client>(folder: SdkFolder): new (options: object) => Client {
-  const name = folder.startsWith('openai') ? 'openai' : '@anthropic-ai/sdk';
+  const [name, className] = packageOf(folder);
   const require = createRequire(join(import.meta.dirname, '..', '..', 'sdks', folder, 'package.json'));
   const exported = require(name);
   instrument(exported);
-  return name === 'openai' ? (exported.OpenAI ?? exported) : (exported.Anthropic ?? exported);
+  return exported[className] ?? exported;
+}
+
+function packageOf(folder: SdkFolder): readonly [name: string, className: string] {
+  if (folder in OTHERS) return OTHERS[folder as keyof typeof OTHERS];
+  return folder.startsWith('openai') ? ['openai', 'OpenAI'] : ['@anthropic-ai/sdk', 'Anthropic'];
 }
 
 /** Waits until `read` gives something, at most two seconds. */

@@ -56,7 +56,7 @@ export async function runScenarios(project: Project, system: ModuleSystem, optio
   const recorder = await startRecorder(provider.url);
   const directory = await mkdtemp(join(tmpdir(), 'scenarios-'));
   try {
-    const path = project.family === 'openai' ? '/v1' : '';
+    const path = provider.baseUrl(project.family).slice(provider.url.length);
     const args = [...(options.nodeArgs ?? []), appOf(project, system)];
     const child = await execute(args, directory, options.deadline ?? DEADLINE, {
       SCENARIO_BASE_URL: recorder.url + path,

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-export type Family = 'openai' | 'anthropic';
+/** A family: SDKs that run the same scenarios. Its name is the fake provider's, too. */
+export type Family = 'openai' | 'anthropic' | 'groq' | 'together';
 export type ModuleSystem = 'cjs' | 'esm';
 
 export interface Project {
@@ -13,7 +14,12 @@ export interface Project {
   readonly version: string;
 }
 
-const PACKAGES: Readonly<Record<Family, string>> = { openai: 'openai', anthropic: '@anthropic-ai/sdk' };
+const PACKAGES: Readonly<Record<Family, string>> = {
+  openai: 'openai',
+  anthropic: '@anthropic-ai/sdk',
+  groq: 'groq-sdk',
+  together: 'together-ai',
+};
 
 export const MODULE_SYSTEMS: readonly ModuleSystem[] = ['cjs', 'esm'];
 
@@ -26,6 +32,9 @@ export const PROJECTS: readonly Project[] = (
     ['anthropic-0.30', 'anthropic'],
     ['anthropic-0', 'anthropic'],
     ['anthropic-1', 'anthropic'],
+    ['groq-0', 'groq'],
+    ['groq-1', 'groq'],
+    ['together-0', 'together'],
   ] as const
 ).map(([folder, family]) => ({ folder, family, version: installed(folder, family) }));
 

@@ -11,7 +11,21 @@ import { toolbox } from './toolbox.mjs';
 import { createTranscript } from './transcript.mjs';
 
 /** Every scenario of an SDK family, in the order in which they run. */
-const FAMILIES = { openai: () => import('./openai/index.mjs'), anthropic: () => import('./anthropic/index.mjs') };
+const FAMILIES = {
+  openai: () => import('./openai/index.mjs'),
+  anthropic: () => import('./anthropic/index.mjs'),
+  groq: () => compatible({ chat: 'llama-3.3-70b-versatile', embeddings: 'nomic-embed-text-v1_5' }),
+  together: () => compatible({ chat: LLAMA_AT_TOGETHER, completions: LLAMA_AT_TOGETHER, embeddings: 'BAAI/bge-base' }),
+};
+
+const LLAMA_AT_TOGETHER = 'meta-llama/Llama-3.3-70B-Instruct-Turbo';
+
+/** OpenAI's own scenarios, for an SDK that was generated like its own. */
+async function compatible(models) {
+  const { shared, useModels } = await import('./openai/index.mjs');
+  useModels(models);
+  return { scenarios: shared };
+}
 
 /**
  * `loaded`: `{ family, Client, sdk, APIPromise, Stream, z?, zodHelpers? }`, as the app got them.
