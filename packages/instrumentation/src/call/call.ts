@@ -33,6 +33,8 @@ import { pricer, runCall, runtime } from './runtime.ts';
 
 const STABLE: readonly Generation[] = ['stable'];
 const NO_FACTS: ResponseFacts = { outputCharacters: 0 };
+/** `error.type` of a time-out that an SDK reports as an abort. */
+const ERROR_TYPE_TIMEOUT = 'timeout';
 
 let tracer: Tracer | undefined;
 
@@ -186,11 +188,13 @@ export class Call {
   /** Ends the call with the error that the app gets. */
   fail(error: unknown, facts: ResponseFacts = NO_FACTS): void {
     if (this.#ended) return;
-    if (guard(() => isAbort(error))) {
+    const aborted = guard(() => isAbort(error)) === true;
+    const timedOut = aborted && guard(() => this.#method?.aborted?.(this.#params)) === false;
+    if (aborted && !timedOut) {
       this.end('canceled', facts);
       return;
     }
-    const failed = { ...facts, error: guard(() => errorType(error)) };
+    const failed = { ...facts, error: timedOut ? ERROR_TYPE_TIMEOUT : guard(() => errorType(error)) };
     this.#status ??= guard(() => httpStatus(error));
     this.end('failed', failed);
   }

@@ -61,6 +61,12 @@ export function observeStream(stream: Stream, call: Call): void {
   watch.signal?.addEventListener('abort', () => watch.iterating || end(watch, 'canceled'), { once: true });
 }
 
+/** Observes a stream that is nothing but its iterator, e.g. an async generator. */
+export function observeGenerator(iterator: Iterator, call: Call): void {
+  const reader = call.streamReader();
+  if (reader) observeIterator(iterator, { call, reader, signal: undefined, iterating: true });
+}
+
 /** Wraps `next`, `return` and `throw` on the iterator itself. */
 export function observeIterator(iterator: Iterator, watch: Watch): void {
   watch.iterating = true;

@@ -8,7 +8,7 @@ import { diag } from '@opentelemetry/api';
 import { guard } from '../call/guard.ts';
 import { SDKS } from '../providers/index.ts';
 import { shared } from '../state.ts';
-import { byName, byShape, patchSdk, type Recognise, type SdkDefinition } from './sdk.ts';
+import { byName, byShape, type OwnSdk, patchSdk, type Recognise, type SdkDefinition } from './sdk.ts';
 import { compareVersions } from './versions.ts';
 
 export interface PatchedPackage {
@@ -69,13 +69,12 @@ const byNameOrShape: Recognise = (definition, exported) =>
   byName(definition, exported) ?? byShape(definition, exported);
 
 function patch(
-  definition: SdkDefinition,
+  definition: SdkDefinition | OwnSdk,
   exported: unknown,
   recognise: Recognise,
   basedir: string | undefined,
 ): boolean {
-  const sdk = recognise(definition, exported);
-  const targets = sdk && patchSdk(definition, sdk);
+  const targets = patchSdk(definition, exported, recognise);
   if (!targets && basedir === undefined) return false;
   const version = basedir === undefined ? undefined : guard(() => versionIn(basedir));
   const { from, to } = definition.tested;
