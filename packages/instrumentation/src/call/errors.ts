@@ -2,26 +2,39 @@
 
 interface ErrorShape {
   readonly status?: unknown;
+  /** SDKs by Speakeasy and Fern. */
+  readonly statusCode?: unknown;
+  /** Ollama. */
+  readonly status_code?: unknown;
+  /** AWS. */
+  readonly $metadata?: { readonly httpStatusCode?: unknown };
   readonly type?: unknown;
   readonly code?: unknown;
   readonly name?: unknown;
+  readonly cause?: unknown;
 }
 
 /** HTTP status of an SDK error, if the provider answered. */
 export function httpStatus(error: unknown): number | undefined {
-  const status = shape(error)?.status;
-  return typeof status === 'number' ? status : undefined;
+  const { status, statusCode, status_code, $metadata } = shape(error) ?? {};
+  const found = status ?? statusCode ?? status_code ?? $metadata?.httpStatusCode;
+  return typeof found === 'number' ? found : undefined;
 }
+
+const ABORTS: ReadonlySet<unknown> = new Set(['AbortError', 'RequestAbortedError']);
 
 /** Whether the app itself broke off: that is no error. */
 export function isAbort(error: unknown): boolean {
-  return classOf(error) === 'APIUserAbortError' || shape(error)?.name === 'AbortError';
+  if (classOf(error) === 'APIUserAbortError' || ABORTS.has(shape(error)?.name)) return true;
+  // An SDK's own error, made of the platform's.
+  return httpStatus(error) === undefined && ABORTS.has(shape(shape(error)?.cause)?.name);
 }
 
 /** `error.type`: the HTTP status where the provider answered with one, else the provider's error type, else the class name. */
 export function errorType(error: unknown): string {
-  const { status, type, code } = shape(error) ?? {};
-  if (typeof status === 'number') return String(status);
+  const { type, code } = shape(error) ?? {};
+  const status = httpStatus(error);
+  if (status !== undefined) return String(status);
   if (typeof type === 'string' && type !== '') return type;
   if (typeof code === 'string' && code !== '') return code;
   return classOf(error);
