@@ -16,11 +16,12 @@ import { type Attempt, serve } from './core/serve.ts';
 import { type OpenEntry, Register } from './core/served.ts';
 import { AnswerStore } from './core/store.ts';
 import { gemini } from './gemini/wire.ts';
+import { ollama } from './ollama/wire.ts';
 import { openai } from './openai/wire.ts';
 import type { FakeProviderOptions } from './server.ts';
 
 /** The first one that has a route answers: those with a path of their own stand before those that take any. */
-export const WIRES: readonly Wire[] = [groq, together, openai, anthropic, gemini];
+export const WIRES: readonly Wire[] = [groq, together, ollama, openai, anthropic, gemini];
 
 /** A request that was read and has a route. */
 interface Arrival {

@@ -11,7 +11,7 @@ import type { ReadyPlan } from './plan.ts';
 import type { Random } from './random.ts';
 import type { AnswerStore } from './store.ts';
 
-export type ProviderName = 'openai' | 'anthropic' | 'gemini' | 'groq' | 'together';
+export type ProviderName = 'openai' | 'anthropic' | 'gemini' | 'groq' | 'together' | 'ollama';
 
 export type Operation =
   | 'chat'
@@ -44,7 +44,7 @@ export interface ApiRequest {
   readonly stored: AnswerStore;
 }
 
-/** What a route answers. With `frames` it is a stream of server-sent events, else a JSON body. */
+/** What a route answers. With `frames` it is a stream, of server-sent events unless `headers` say else; else a JSON body. */
 export interface Answer {
   readonly responseId?: string;
   readonly serviceTier?: string;

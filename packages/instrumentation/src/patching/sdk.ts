@@ -95,6 +95,21 @@ function named(holder: unknown, { className }: SdkDefinition): unknown {
   return guard(() => (holder as Record<string, unknown> | undefined)?.[className]);
 }
 
+/** The class of that name in a module, in its default export, or given itself. For SDKs that patch themselves. */
+export function exportedClass(exported: unknown, className: string): SdkClass | undefined {
+  const { [className]: named, default: byDefault } = (exported ?? {}) as Record<string, unknown>;
+  const within = guard(() => (byDefault as Record<string, unknown> | undefined)?.[className]);
+  const itself = isClass(exported) && exported.name === className ? exported : undefined;
+  return [named, within, itself].find(isClass);
+}
+
+/** The object in the prototype chain that has the method as its own. */
+export function holderOf(prototype: object | undefined, method: string): object | undefined {
+  let holder: object | null = prototype ?? null;
+  while (holder && !Object.hasOwn(holder, method)) holder = Object.getPrototypeOf(holder);
+  return holder ?? undefined;
+}
+
 function isClass(value: unknown): value is SdkClass {
   return typeof value === 'function';
 }

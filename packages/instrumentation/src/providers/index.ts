@@ -1,8 +1,9 @@
-import type { SdkDefinition } from '../patching/sdk.ts';
+import type { OwnSdk, SdkDefinition } from '../patching/sdk.ts';
 import { anthropic } from './anthropic/patch.ts';
 import { groq } from './groq/patch.ts';
+import { ollama } from './ollama/patch.ts';
 import { openai } from './openai/patch.ts';
 import { together } from './together/patch.ts';
 
 /** Every SDK that is patched. A new one is a folder beside this file and a line here. */
-export const SDKS: readonly SdkDefinition[] = [openai, anthropic, groq, together];
+export const SDKS: readonly (SdkDefinition | OwnSdk)[] = [openai, anthropic, groq, together, ollama];

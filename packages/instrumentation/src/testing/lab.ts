@@ -17,6 +17,7 @@ export const ANTHROPIC_MAJORS = ['anthropic-0.30', 'anthropic-0', 'anthropic-1']
 
 /** The other folders: package and client class. */
 const OTHERS = {
+  'ollama-0': ['ollama', 'Ollama'],
   'groq-0': ['groq-sdk', 'Groq'],
   'groq-1': ['groq-sdk', 'Groq'],
   'together-0': ['together-ai', 'Together'],
@@ -62,6 +63,13 @@ export function loadSdk<Client>(folder: SdkFolder): new (options: object) => Cli
 function packageOf(folder: SdkFolder): readonly [name: string, className: string] {
   if (folder in OTHERS) return OTHERS[folder as keyof typeof OTHERS];
   return folder.startsWith('openai') ? ['openai', 'OpenAI'] : ['@anthropic-ai/sdk', 'Anthropic'];
+}
+
+/** Everything that a stream gives. */
+export async function drain<Item>(stream: AsyncIterable<Item>): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of stream) items.push(item);
+  return items;
 }
 
 /** Waits until `read` gives something, at most two seconds. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** A family: SDKs that run the same scenarios. Its name is the fake provider's, too. */
-export type Family = 'openai' | 'anthropic' | 'groq' | 'together';
+export type Family = 'openai' | 'anthropic' | 'groq' | 'together' | 'ollama';
 export type ModuleSystem = 'cjs' | 'esm';
 
 export interface Project {
@@ -19,6 +19,7 @@ const PACKAGES: Readonly<Record<Family, string>> = {
   anthropic: '@anthropic-ai/sdk',
   groq: 'groq-sdk',
   together: 'together-ai',
+  ollama: 'ollama',
 };
 
 export const MODULE_SYSTEMS: readonly ModuleSystem[] = ['cjs', 'esm'];
@@ -35,6 +36,7 @@ export const PROJECTS: readonly Project[] = (
     ['groq-0', 'groq'],
     ['groq-1', 'groq'],
     ['together-0', 'together'],
+    ['ollama-0', 'ollama'],
   ] as const
 ).map(([folder, family]) => ({ folder, family, version: installed(folder, family) }));
 

@@ -10,6 +10,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { callTool } from './answers.ts';
+import { cutterOf } from './events.ts';
 
 /** One HTTP request as the provider's side saw it. */
 export interface Exchange {
@@ -21,7 +22,7 @@ export interface Exchange {
   readonly body: unknown;
   /** 0: none was sent. */
   readonly status: number;
-  /** Server-sent events that went out, pings aside; absent for JSON. */
+  /** Events of a stream that went out, pings aside; absent for JSON. */
   readonly events?: number;
   /** Who ended the answer: it was complete, the client left, or the provider broke off. */
   readonly end: 'complete' | 'client left' | 'broken' | 'open';
@@ -119,11 +120,11 @@ async function handle(
     draft.body = parseJson(body);
     const response = await forward(incoming, outgoing, target, body, extra);
     draft.status = response.statusCode ?? 0;
-    const streams = String(response.headers['content-type']).startsWith('text/event-stream');
+    const cut = cutterOf(response.headers['content-type']);
     const { 'content-length': _, ...headers } = response.headers;
-    if (streams) {
+    if (cut) {
       outgoing.writeHead(draft.status, headers).flushHeaders();
-      await passEvents(response, outgoing, Number(directive('hold') ?? Number.POSITIVE_INFINITY), draft);
+      await passEvents(cut(response), outgoing, Number(directive('hold') ?? Number.POSITIVE_INFINITY), draft);
     } else {
       const answer = await read(response);
       const tool = directive('tool');
@@ -136,17 +137,17 @@ async function handle(
 
 /** Passes events on one by one: "it broke after the third" then means the same in every run. */
 async function passEvents(
-  response: IncomingMessage,
+  events: AsyncIterable<Buffer>,
   outgoing: ServerResponse,
   hold: number,
   draft: Draft,
 ): Promise<void> {
   draft.events = 0;
-  for await (const event of eventsOf(response)) {
-    const ping = event.startsWith('event: ping');
+  for await (const event of events) {
+    const ping = event.toString('latin1', 0, 11) === 'event: ping';
     if (draft.events === hold && !ping) {
       // A comment: some decoders hand an event over only when the next line has come.
-      outgoing.write(': hold\n\n');
+      if (event.toString('latin1', 0, 16).match(/^(event|data):/)) outgoing.write(': hold\n\n');
       await left(outgoing);
     }
     if (outgoing.destroyed) return;
@@ -155,18 +156,6 @@ async function passEvents(
     await turn();
   }
   outgoing.end();
-}
-
-async function* eventsOf(response: IncomingMessage): AsyncGenerator<string> {
-  let rest = '';
-  for await (const text of response.setEncoding('utf8')) {
-    rest += text;
-    for (let end = rest.indexOf('\n\n'); end !== -1; end = rest.indexOf('\n\n')) {
-      yield rest.slice(0, end + 2);
-      rest = rest.slice(end + 2);
-    }
-  }
-  if (rest) yield rest;
 }
 
 function left(outgoing: ServerResponse): Promise<void> {
@@ -191,7 +180,7 @@ function forward(
   const headers: Record<string, string | string[] | undefined> = { ...incoming.headers, ...extra };
   for (const name of NOT_FORWARDED) delete headers[name];
   headers['content-length'] = String(Buffer.byteLength(body));
-  const plan = target.pathname.endsWith('/embeddings') ? {} : PLAN;
+  const plan = /embed|rerank/i.test(target.pathname) ? {} : PLAN;
   headers['x-fake-plan'] = JSON.stringify({ ...plan, ...JSON.parse(header(incoming, 'x-fake-plan') ?? '{}') });
   return new Promise((resolve, reject) => {
     const onward = request(target, { method: incoming.method, headers }, resolve);

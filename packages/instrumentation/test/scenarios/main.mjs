@@ -10,13 +10,24 @@ import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/prom
 import { toolbox } from './toolbox.mjs';
 import { createTranscript } from './transcript.mjs';
 
-/** Every scenario of an SDK family, in the order in which they run. */
+/**
+ * Every scenario of an SDK family, in the order in which they run, and how a client is made of the settings that the
+ * SDKs by Stainless take (default: as these do).
+ */
 const FAMILIES = {
   openai: () => import('./openai/index.mjs'),
   anthropic: () => import('./anthropic/index.mjs'),
   groq: () => compatible({ chat: 'llama-3.3-70b-versatile', embeddings: 'nomic-embed-text-v1_5' }),
+  ollama: () => plain(import('./plain/ollama.mjs')),
   together: () => compatible({ chat: LLAMA_AT_TOGETHER, completions: LLAMA_AT_TOGETHER, embeddings: 'BAAI/bge-base' }),
 };
+
+/** The scenarios of SDKs whose methods return plain promises, through an adapter for each. */
+async function plain(module) {
+  const { adapter } = await module;
+  const { scenariosOf } = await import('./plain/index.mjs');
+  return { scenarios: scenariosOf(adapter), clientOf: adapter.clientOf };
+}
 
 const LLAMA_AT_TOGETHER = 'meta-llama/Llama-3.3-70B-Instruct-Turbo';
 
@@ -35,7 +46,7 @@ async function compatible(models) {
  * apps).
  */
 export async function main(loaded) {
-  const { scenarios } = await FAMILIES[loaded.family]();
+  const { scenarios, clientOf } = await FAMILIES[loaded.family]();
   const tag = await loadTagger(process.env.SCENARIO_TAGGER);
   const only = process.env.SCENARIO_ONLY?.split('|');
   const document = { skipped: [], scenarios: {}, stray: [] };
@@ -49,7 +60,7 @@ export async function main(loaded) {
 
   for (const scenario of scenarios) {
     if (only && !only.includes(scenario.name)) continue;
-    const tools = toolbox(loaded, scenario.name, () => current);
+    const tools = toolbox({ ...loaded, clientOf }, scenario.name, () => current);
     if (!scenario.needs.some((path) => typeof reach(tools.client, path) === 'function')) {
       document.skipped.push(scenario.name);
       continue;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { failure, method, shape } from './transcript.mjs';
 
 export function toolbox(loaded, name, transcript) {
-  const { Client } = loaded;
+  const { Client, clientOf = (Class, options) => new Class(options) } = loaded;
   const log = (label, value) => transcript().log(label, value);
   const settings = {
     apiKey: 'sk-test-not-a-key',
@@ -12,8 +12,10 @@ export function toolbox(loaded, name, transcript) {
     maxRetries: 0,
     defaultHeaders: { 'x-scenario': encodeURIComponent(name) },
   };
-  const makeClient = (options = {}, Class = Client) =>
-    new Class({ ...settings, ...options, defaultHeaders: { ...settings.defaultHeaders, ...options.defaultHeaders } });
+  const makeClient = (options = {}, Class = Client) => {
+    const defaultHeaders = { ...settings.defaultHeaders, ...options.defaultHeaders };
+    return clientOf(Class, { ...settings, ...options, defaultHeaders }, loaded);
+  };
 
   /** Logs how a promise or function ends. Returns the value, or undefined after a failure. */
   const outcome = async (label, work) => {

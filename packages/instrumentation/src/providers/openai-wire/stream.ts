@@ -1,7 +1,7 @@
 /** Stream events -> state, of the APIs that OpenAI's compatible hosts share. Only ids, numbers and reasons are kept. */
 import { extractUsage, type UsageApi, type UsageReport } from '@tokenmeter/pricing';
 import type { Endpoint, ResponseFacts, StreamReader } from '../../call/facts.ts';
-import { bag, list, text } from '../read.ts';
+import { bag, lengthOf, list, text } from '../read.ts';
 import { responseAttributes } from './response.ts';
 import type { Body, Choice, Delta } from './types.ts';
 
@@ -50,8 +50,4 @@ function deltaLength(delta: Delta | undefined): number {
   for (const call of list(delta.tool_calls))
     length += lengthOf((call as { function?: { arguments?: unknown } } | null)?.function?.arguments);
   return length;
-}
-
-function lengthOf(value: unknown): number {
-  return typeof value === 'string' ? value.length : 0;
 }
