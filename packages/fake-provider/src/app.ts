@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { anthropic } from './anthropic/wire.ts';
-import { groq, together } from './compatible/wires.ts';
+import { groq, mistral, openrouter, together } from './compatible/wires.ts';
 import { answerControl, CONTROL_PREFIX } from './control.ts';
 import type { ApiRequest, Route, Wire } from './core/exchange.ts';
 import { explain, readAll } from './core/http.ts';
@@ -21,7 +21,7 @@ import { openai } from './openai/wire.ts';
 import type { FakeProviderOptions } from './server.ts';
 
 /** The first one that has a route answers: those with a path of their own stand before those that take any. */
-export const WIRES: readonly Wire[] = [groq, together, ollama, openai, anthropic, gemini];
+export const WIRES: readonly Wire[] = [groq, together, mistral, openrouter, ollama, openai, anthropic, gemini];
 
 /** A request that was read and has a route. */
 interface Arrival {

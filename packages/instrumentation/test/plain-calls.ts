@@ -11,6 +11,9 @@ export interface Statuses {
 
 export const PRICED: Statuses = { known: 'priced', estimated: 'estimated', unknown: 'usage_unknown' };
 
+/** The provider states what it charged, and the price book knows no more. */
+export const CHARGED: Statuses = { known: 'priced', estimated: 'unpriced', unknown: 'usage_unknown' };
+
 /** On a machine of one's own, all is known to cost nothing. */
 export const FREE: Statuses = { known: 'free', estimated: 'free', unknown: 'free' };
 
@@ -61,5 +64,14 @@ export function abortedCalls({ estimated, unknown }: Statuses): ExpectedCalls {
   return {
     'stream aborted': [`canceled chat ${estimated} estimated`],
     'create aborted before the answer': [`canceled chat ${unknown} none`],
+  };
+}
+
+/** Where the stream is a readable stream. */
+export function readerCalls({ known, estimated }: Statuses): ExpectedCalls {
+  return {
+    'stream by a reader': [`completed chat ${known} provider`],
+    'stream by a reader that cancels': [`canceled chat ${estimated} estimated`],
+    'stream tee': [`completed chat ${known} provider`],
   };
 }

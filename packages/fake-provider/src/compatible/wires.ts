@@ -2,7 +2,7 @@
  * Hosts that speak OpenAI's chat API with words of their own: how they state usage, and that their streams state it
  * unasked. Each has a path of its own here, as the shared addresses are OpenAI's.
  */
-import type { Consumption } from '../core/consumption.ts';
+import { type Consumption, NOTHING } from '../core/consumption.ts';
 import type { Answer, ApiRequest, Operation, ProviderName, Route, Wire } from '../core/exchange.ts';
 import { distort } from '../core/faults.ts';
 import { dataFrame } from '../core/sse.ts';
@@ -21,6 +21,10 @@ interface Dialect {
   usage(consumed: Consumption): object;
   /** The fields that the last chunk of a chat stream has beside its end. */
   lastChunk(usage: unknown, chat: Chat): object;
+  /** The totals come in a chunk of their own, after the last choice has ended. */
+  readonly totalsApart?: true;
+  /** What the host leaves out of a chunk where OpenAI says `null`. */
+  readonly absent?: readonly string[];
   /** The fields that a chat body has beside OpenAI's. */
   body?(chat: Chat): object;
 }
@@ -52,6 +56,53 @@ export const together: Wire = compatible({
   lastChunk: (usage) => ({ usage }),
 });
 
+export const mistral: Wire = compatible({
+  name: 'mistral',
+  prefix: '/mistral/v1',
+  basePath: '/mistral',
+  usage: ({ input, output, cacheRead }) => ({
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: input + output,
+    prompt_tokens_details: { cached_tokens: cacheRead },
+  }),
+  lastChunk: (usage) => ({ usage }),
+});
+
+/** Dollars for a token, so that tests can compute what a call was charged. */
+const OPENROUTER_RATES = { input: 1e-6, output: 2e-6 };
+
+export const openrouter: Wire = compatible({
+  name: 'openrouter',
+  prefix: '/openrouter/api/v1',
+  basePath: '/openrouter/api/v1',
+  usage: ({ input, output, cacheRead, cacheWrite, reasoning }) => {
+    const [prompt, completion] = [input * OPENROUTER_RATES.input, output * OPENROUTER_RATES.output];
+    return {
+      prompt_tokens: input,
+      completion_tokens: output,
+      total_tokens: input + output,
+      cost: prompt + completion,
+      is_byok: false,
+      cost_details: {
+        upstream_inference_cost: null,
+        upstream_inference_prompt_cost: prompt,
+        upstream_inference_completions_cost: completion,
+      },
+      prompt_tokens_details: {
+        cached_tokens: cacheRead,
+        cache_write_tokens: cacheWrite,
+        audio_tokens: 0,
+        video_tokens: 0,
+      },
+      completion_tokens_details: { reasoning_tokens: reasoning, image_tokens: 0 },
+    };
+  },
+  lastChunk: (usage) => ({ usage }),
+  totalsApart: true,
+  absent: ['system_fingerprint'],
+});
+
 function requestOf(id: string): string {
   return id.replace('chatcmpl-', 'req_');
 }
@@ -59,6 +110,9 @@ function requestOf(id: string): string {
 function compatible(dialect: Dialect): Wire {
   return { ...openai, name: dialect.name, basePath: dialect.basePath, routes: routesOf(dialect) };
 }
+
+/** What an agent runs on: its requests name no model. */
+const AGENT_MODEL = 'mistral-large-2512';
 
 function routesOf(dialect: Dialect): readonly Route[] {
   const route = (path: string, operation: Operation, answer: Route['answer']): Route => ({
@@ -69,8 +123,11 @@ function routesOf(dialect: Dialect): readonly Route[] {
   });
   return [
     route('/chat/completions', 'chat', (request) => chat(request, dialect)),
+    route('/agents/completions', 'chat', (request) => chat({ ...request, model: AGENT_MODEL }, dialect)),
+    route('/fim/completions', 'completions', (request) => chat(asChat(request), dialect)),
     route('/completions', 'completions', completion),
-    route('/embeddings', 'embeddings', embeddings),
+    route('/embeddings', 'embeddings', (request) => named(embeddings(request), request)),
+    route('/ocr', 'ocr', ocr),
   ];
 }
 
@@ -82,7 +139,8 @@ function chat(request: ApiRequest, dialect: Dialect): Answer {
   const answer = { responseId, consumed, serviceTier, usage };
   if (request.body.stream !== true)
     return { ...answer, body: { ...chatBody(request, spoken), ...dialect.body?.(spoken) } };
-  const chunks = chatChunks(request, spoken);
+  const ends = chatChunks(request, spoken).map((chunk) => without(chunk, dialect.absent));
+  const chunks = dialect.totalsApart ? [...ends, { ...ends.at(-1), choices: [] }] : ends;
   const frames = chunks.map((chunk, index) =>
     dataFrame(index === chunks.length - 1 ? { ...chunk, ...dialect.lastChunk(usage, spoken) } : chunk),
   );
@@ -94,4 +152,27 @@ function completion(request: ApiRequest): Answer {
   const decided = decideCompletion(asking);
   if (request.body.stream !== true) return { ...decided.answer, body: completionBody(request, decided) };
   return { ...decided.answer, frames: completionFrames(asking, decided) };
+}
+
+function without(chunk: object, absent: readonly string[] = []): object {
+  return Object.fromEntries(Object.entries(chunk).filter(([name]) => !absent.includes(name)));
+}
+
+/** A text to be completed, for an API that answers as chats do. */
+function asChat(request: ApiRequest): ApiRequest {
+  const { prompt, ...body } = request.body;
+  return { ...request, body: { ...body, messages: [{ role: 'user', content: prompt }] } };
+}
+
+/** With an id of its own, as these hosts have it. */
+function named(answer: Answer, { id }: ApiRequest): Answer {
+  const responseId = id('emb-', 24);
+  return { ...answer, responseId, body: { id: responseId, ...(answer.body as object) } };
+}
+
+/** `POST /ocr`: three pages, whatever the document. */
+function ocr({ model, plan }: ApiRequest): Answer {
+  const usage = distort({ pages_processed: 3, doc_size_bytes: 12_345 }, plan.fault);
+  const page = { index: 0, markdown: '# Title', images: [], dimensions: null };
+  return { consumed: NOTHING, usage, body: { pages: [page], model, usage_info: usage } };
 }

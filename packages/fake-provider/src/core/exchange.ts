@@ -11,7 +11,15 @@ import type { ReadyPlan } from './plan.ts';
 import type { Random } from './random.ts';
 import type { AnswerStore } from './store.ts';
 
-export type ProviderName = 'openai' | 'anthropic' | 'gemini' | 'groq' | 'together' | 'ollama';
+export type ProviderName =
+  | 'openai'
+  | 'anthropic'
+  | 'gemini'
+  | 'groq'
+  | 'together'
+  | 'ollama'
+  | 'mistral'
+  | 'openrouter';
 
 export type Operation =
   | 'chat'
@@ -23,7 +31,8 @@ export type Operation =
   | 'messages'
   | 'count_tokens'
   | 'generate_content'
-  | 'embed_content';
+  | 'embed_content'
+  | 'ocr';
 
 /** A request as a route sees it. */
 export interface ApiRequest {

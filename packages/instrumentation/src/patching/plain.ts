@@ -18,6 +18,8 @@ export interface PlainTarget {
   params?(owner: unknown, args: readonly unknown[]): unknown;
   /** Done to a new call before it is admitted. */
   prepare?(owner: unknown, call: Call): void;
+  /** Asked before a span is opened: true if the SDK opens one of its own that the user chose. */
+  adoptsNativeSpan?(owner: unknown, call: Call): boolean;
   /** Who awaits the promise: the SDK itself (`inner`), or the app (`outer`). */
   readonly awaited: 'inner' | 'outer';
   /** What the promise's value ends. Default: it is the whole answer, or a generator that gives it. */
@@ -49,7 +51,7 @@ function start(target: PlainTarget, owner: unknown, args: readonly unknown[]): C
   const params = target.params ? target.params(owner, args) : args[0];
   const call = new Call(target.call, params, target.endpoint(owner, params));
   guard(() => target.prepare?.(owner, call));
-  return begin(call);
+  return begin(call, () => target.adoptsNativeSpan?.(owner, call));
 }
 
 function observed({ awaited, settle = settleValue }: PlainTarget, call: Call, method: () => unknown): unknown {

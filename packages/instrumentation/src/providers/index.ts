@@ -1,9 +1,19 @@
 import type { OwnSdk, SdkDefinition } from '../patching/sdk.ts';
 import { anthropic } from './anthropic/patch.ts';
 import { groq } from './groq/patch.ts';
+import { mistral } from './mistral/patch.ts';
 import { ollama } from './ollama/patch.ts';
 import { openai } from './openai/patch.ts';
+import { openrouter } from './openrouter/patch.ts';
 import { together } from './together/patch.ts';
 
 /** Every SDK that is patched. A new one is a folder beside this file and a line here. */
-export const SDKS: readonly (SdkDefinition | OwnSdk)[] = [openai, anthropic, groq, together, ollama];
+export const SDKS: readonly (SdkDefinition | OwnSdk)[] = [
+  openai,
+  anthropic,
+  groq,
+  together,
+  ollama,
+  mistral,
+  openrouter,
+];

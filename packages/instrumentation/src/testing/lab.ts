@@ -17,6 +17,8 @@ export const ANTHROPIC_MAJORS = ['anthropic-0.30', 'anthropic-0', 'anthropic-1']
 
 /** The other folders: package and client class. */
 const OTHERS = {
+  'mistral-2': ['@mistralai/mistralai', 'Mistral'],
+  'openrouter-1': ['@openrouter/sdk', 'OpenRouter'],
   'ollama-0': ['ollama', 'Ollama'],
   'groq-0': ['groq-sdk', 'Groq'],
   'groq-1': ['groq-sdk', 'Groq'],
@@ -54,10 +56,14 @@ export async function openLab(): Promise<Lab> {
 /** The client class of an SDK folder, patched. */
 export function loadSdk<Client>(folder: SdkFolder): new (options: object) => Client {
   const [name, className] = packageOf(folder);
-  const require = createRequire(join(import.meta.dirname, '..', '..', 'sdks', folder, 'package.json'));
-  const exported = require(name);
+  const exported = requireFrom(folder)(name);
   instrument(exported);
   return exported[className] ?? exported;
+}
+
+/** `require` as an app in that folder has it. */
+export function requireFrom(folder: SdkFolder): NodeJS.Require {
+  return createRequire(join(import.meta.dirname, '..', '..', 'sdks', folder, 'package.json'));
 }
 
 function packageOf(folder: SdkFolder): readonly [name: string, className: string] {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** A family: SDKs that run the same scenarios. Its name is the fake provider's, too. */
-export type Family = 'openai' | 'anthropic' | 'groq' | 'together' | 'ollama';
+export type Family = 'openai' | 'anthropic' | 'groq' | 'together' | 'ollama' | 'mistral' | 'openrouter';
 export type ModuleSystem = 'cjs' | 'esm';
 
 export interface Project {
@@ -20,6 +20,8 @@ const PACKAGES: Readonly<Record<Family, string>> = {
   groq: 'groq-sdk',
   together: 'together-ai',
   ollama: 'ollama',
+  mistral: '@mistralai/mistralai',
+  openrouter: '@openrouter/sdk',
 };
 
 export const MODULE_SYSTEMS: readonly ModuleSystem[] = ['cjs', 'esm'];
@@ -37,6 +39,8 @@ export const PROJECTS: readonly Project[] = (
     ['groq-1', 'groq'],
     ['together-0', 'together'],
     ['ollama-0', 'ollama'],
+    ['mistral-2', 'mistral'],
+    ['openrouter-1', 'openrouter'],
   ] as const
 ).map(([folder, family]) => ({ folder, family, version: installed(folder, family) }));
 

@@ -18,13 +18,14 @@ const FAMILIES = {
   openai: () => import('./openai/index.mjs'),
   anthropic: () => import('./anthropic/index.mjs'),
   groq: () => compatible({ chat: 'llama-3.3-70b-versatile', embeddings: 'nomic-embed-text-v1_5' }),
-  ollama: () => plain(import('./plain/ollama.mjs')),
+  ollama: async () => plain((await import('./plain/ollama.mjs')).adapter),
+  mistral: async () => plain((await import('./plain/speakeasy.mjs')).mistral),
+  openrouter: async () => plain((await import('./plain/speakeasy.mjs')).openrouter),
   together: () => compatible({ chat: LLAMA_AT_TOGETHER, completions: LLAMA_AT_TOGETHER, embeddings: 'BAAI/bge-base' }),
 };
 
 /** The scenarios of SDKs whose methods return plain promises, through an adapter for each. */
-async function plain(module) {
-  const { adapter } = await module;
+async function plain(adapter) {
   const { scenariosOf } = await import('./plain/index.mjs');
   return { scenarios: scenariosOf(adapter), clientOf: adapter.clientOf };
 }

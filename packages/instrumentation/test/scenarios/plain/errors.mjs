@@ -81,7 +81,7 @@ export const errors = ({ params, streamParams, create, stream, signal, retries }
     ...(retries
       ? [
           {
-            name: 'create 429 retried',
+            name: 'create retried',
             run: ({ makeClient, outcome, fault }) =>
               outcome('create', create(faulty(makeClient, fault, retries, { maxRetries: 2 }), params())),
           },

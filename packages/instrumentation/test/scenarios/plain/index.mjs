@@ -8,7 +8,8 @@
  * - `signal(signal)`: options that carry a signal, where methods take one; `abort(client)` where the client has it
  * - `others`: `name: (client) => promise`, further methods
  * - `holders(client)`: the object that has the methods, and their names
- * - `retries`: true where the SDK retries by itself
+ * - `retries`: a fault that the SDK retries until it is over
+ * - `reader`: true where the stream is a readable stream
  */
 import { creates } from './create.mjs';
 import { errors } from './errors.mjs';

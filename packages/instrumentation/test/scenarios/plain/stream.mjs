@@ -7,12 +7,13 @@ export const streams = ({ streamParams, stream, itemsOf = same, signal, abort, r
   return [
     {
       name: 'stream',
-      async run({ client, log, items, shape }) {
+      async run({ client, log, items, shape, method }) {
         const result = await stream(client, streamParams());
         log('result', shape(result));
         const iterable = itemsOf(result);
         log('shape', shape(iterable));
-        log('prototype', Reflect.ownKeys(Object.getPrototypeOf(iterable)).map(String).sort());
+        log('class', method(Object.getPrototypeOf(iterable), Symbol.asyncIterator));
+        for (const name of ['getReader', 'tee']) log(name, [typeof iterable[name], iterable[name]?.name]);
         await items('event', iterable);
         log('shape, read', shape(iterable));
       },
@@ -47,8 +48,8 @@ export const streams = ({ streamParams, stream, itemsOf = same, signal, abort, r
     },
     {
       name: 'stream return before the first next',
-      async run({ client, outcome }) {
-        const iterator = (await open(client))[Symbol.asyncIterator]();
+      async run({ makeClient, outcome, hold }) {
+        const iterator = (await open(holding(makeClient, hold, 1)))[Symbol.asyncIterator]();
         await outcome('return', iterator.return('kept'));
         await outcome('next after return', iterator.next());
       },
