@@ -19,7 +19,8 @@ export type ProviderName =
   | 'together'
   | 'ollama'
   | 'mistral'
-  | 'openrouter';
+  | 'openrouter'
+  | 'cohere';
 
 export type Operation =
   | 'chat'
@@ -32,7 +33,8 @@ export type Operation =
   | 'count_tokens'
   | 'generate_content'
   | 'embed_content'
-  | 'ocr';
+  | 'ocr'
+  | 'rerank';
 
 /** A request as a route sees it. */
 export interface ApiRequest {

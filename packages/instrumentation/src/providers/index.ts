@@ -1,5 +1,6 @@
 import type { OwnSdk, SdkDefinition } from '../patching/sdk.ts';
 import { anthropic } from './anthropic/patch.ts';
+import { cohere } from './cohere/patch.ts';
 import { groq } from './groq/patch.ts';
 import { mistral } from './mistral/patch.ts';
 import { ollama } from './ollama/patch.ts';
@@ -16,4 +17,5 @@ export const SDKS: readonly (SdkDefinition | OwnSdk)[] = [
   ollama,
   mistral,
   openrouter,
+  cohere,
 ];

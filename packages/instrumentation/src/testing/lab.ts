@@ -17,6 +17,7 @@ export const ANTHROPIC_MAJORS = ['anthropic-0.30', 'anthropic-0', 'anthropic-1']
 
 /** The other folders: package and client class. */
 const OTHERS = {
+  'cohere-8': ['cohere-ai', 'CohereClientV2'],
   'mistral-2': ['@mistralai/mistralai', 'Mistral'],
   'openrouter-1': ['@openrouter/sdk', 'OpenRouter'],
   'ollama-0': ['ollama', 'Ollama'],

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** A family: SDKs that run the same scenarios. Its name is the fake provider's, too. */
-export type Family = 'openai' | 'anthropic' | 'groq' | 'together' | 'ollama' | 'mistral' | 'openrouter';
+export type Family = 'openai' | 'anthropic' | 'groq' | 'together' | 'ollama' | 'mistral' | 'openrouter' | 'cohere';
 export type ModuleSystem = 'cjs' | 'esm';
 
 export interface Project {
@@ -22,6 +22,7 @@ const PACKAGES: Readonly<Record<Family, string>> = {
   ollama: 'ollama',
   mistral: '@mistralai/mistralai',
   openrouter: '@openrouter/sdk',
+  cohere: 'cohere-ai',
 };
 
 export const MODULE_SYSTEMS: readonly ModuleSystem[] = ['cjs', 'esm'];
@@ -41,6 +42,7 @@ export const PROJECTS: readonly Project[] = (
     ['ollama-0', 'ollama'],
     ['mistral-2', 'mistral'],
     ['openrouter-1', 'openrouter'],
+    ['cohere-8', 'cohere'],
   ] as const
 ).map(([folder, family]) => ({ folder, family, version: installed(folder, family) }));
 
