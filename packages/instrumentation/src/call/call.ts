@@ -46,7 +46,8 @@ interface Ids {
 }
 
 export class Call {
-  readonly endpoint: Endpoint;
+  /** An SDK may learn late where its requests go. */
+  endpoint: Endpoint;
   readonly request: RequestFacts;
   readonly attribution: Attribution;
   /** Unix milliseconds. */
@@ -189,12 +190,12 @@ export class Call {
   fail(error: unknown, facts: ResponseFacts = NO_FACTS): void {
     if (this.#ended) return;
     const aborted = guard(() => isAbort(error)) === true;
-    const timedOut = aborted && guard(() => this.#method?.aborted?.(this.#params)) === false;
-    if (aborted && !timedOut) {
+    const byApp = guard(() => this.#method?.aborted?.(this.#params)) ?? aborted;
+    if (byApp) {
       this.end('canceled', facts);
       return;
     }
-    const failed = { ...facts, error: timedOut ? ERROR_TYPE_TIMEOUT : guard(() => errorType(error)) };
+    const failed = { ...facts, error: aborted ? ERROR_TYPE_TIMEOUT : guard(() => errorType(error)) };
     this.#status ??= guard(() => httpStatus(error));
     this.end('failed', failed);
   }

@@ -25,7 +25,7 @@ export const settleIterable: Settle = (value, call) => {
   else call.complete(value);
 };
 
-function isAsyncIterable(value: unknown): value is object {
+export function isAsyncIterable(value: unknown): value is object {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 

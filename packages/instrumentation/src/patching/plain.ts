@@ -12,6 +12,8 @@ import { observeInnerPromise, observeOuterPromise, type Settle, settleValue } fr
 export interface PlainTarget {
   readonly method: string;
   readonly call: Method;
+  /** For a method that does many things: what these arguments ask for; undefined: nothing of ours. Default: `call`. */
+  select?(args: readonly unknown[]): Method | undefined;
   /** Where a request of `owner`, the object with the method, goes. */
   endpoint(owner: unknown, params: unknown): Endpoint;
   /** What the request facts are read from. Default: the method's first argument. */
@@ -47,9 +49,11 @@ export function patchPlain(prototype: unknown, target: PlainTarget): boolean {
   return true;
 }
 
-function start(target: PlainTarget, owner: unknown, args: readonly unknown[]): Call {
+function start(target: PlainTarget, owner: unknown, args: readonly unknown[]): Call | undefined {
+  const method = target.select ? target.select(args) : target.call;
+  if (!method) return undefined;
   const params = target.params ? target.params(owner, args) : args[0];
-  const call = new Call(target.call, params, target.endpoint(owner, params));
+  const call = new Call(method, params, target.endpoint(owner, params));
   guard(() => target.prepare?.(owner, call));
   return begin(call, () => target.adoptsNativeSpan?.(owner, call));
 }
