@@ -20,7 +20,8 @@ export type ProviderName =
   | 'ollama'
   | 'mistral'
   | 'openrouter'
-  | 'cohere';
+  | 'cohere'
+  | 'bedrock';
 
 export type Operation =
   | 'chat'
@@ -33,6 +34,8 @@ export type Operation =
   | 'count_tokens'
   | 'generate_content'
   | 'embed_content'
+  | 'converse'
+  | 'invoke_model'
   | 'ocr'
   | 'rerank';
 
@@ -55,6 +58,9 @@ export interface ApiRequest {
   readonly stored: AnswerStore;
 }
 
+/** An event of a stream as it goes over the wire. */
+export type Frame = string | Uint8Array;
+
 /** What a route answers. With `frames` it is a stream, of server-sent events unless `headers` say else; else a JSON body. */
 export interface Answer {
   readonly responseId?: string;
@@ -65,7 +71,7 @@ export interface Answer {
   readonly usage?: unknown;
   readonly body?: unknown;
   /** The events of the stream, each as it goes over the wire. */
-  readonly frames?: readonly string[];
+  readonly frames?: readonly Frame[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -115,5 +121,5 @@ export interface Wire {
   headers(random: Random, now: number, refusal: Refusal | undefined): Readonly<Record<string, string>>;
   errorBody(refusal: Refusal, context: RefusalContext): unknown;
   /** An error inside a stream, after `sent` events. */
-  errorFrame(operation: Operation, sent: number, context: RefusalContext): string;
+  errorFrame(operation: Operation, sent: number, context: RefusalContext): Frame;
 }

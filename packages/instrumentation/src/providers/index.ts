@@ -1,5 +1,6 @@
 import type { OwnSdk, SdkDefinition } from '../patching/sdk.ts';
 import { anthropic } from './anthropic/patch.ts';
+import { bedrock } from './bedrock/patch.ts';
 import { cohere } from './cohere/patch.ts';
 import { groq } from './groq/patch.ts';
 import { mistral } from './mistral/patch.ts';
@@ -18,4 +19,5 @@ export const SDKS: readonly (SdkDefinition | OwnSdk)[] = [
   mistral,
   openrouter,
   cohere,
+  bedrock,
 ];

@@ -17,6 +17,7 @@ export const ANTHROPIC_MAJORS = ['anthropic-0.30', 'anthropic-0', 'anthropic-1']
 
 /** The other folders: package and client class. */
 const OTHERS = {
+  'bedrock-3': ['@aws-sdk/client-bedrock-runtime', 'BedrockRuntimeClient'],
   'cohere-8': ['cohere-ai', 'CohereClientV2'],
   'mistral-2': ['@mistralai/mistralai', 'Mistral'],
   'openrouter-1': ['@openrouter/sdk', 'OpenRouter'],

@@ -3,7 +3,16 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** A family: SDKs that run the same scenarios. Its name is the fake provider's, too. */
-export type Family = 'openai' | 'anthropic' | 'groq' | 'together' | 'ollama' | 'mistral' | 'openrouter' | 'cohere';
+export type Family =
+  | 'openai'
+  | 'anthropic'
+  | 'groq'
+  | 'together'
+  | 'ollama'
+  | 'mistral'
+  | 'openrouter'
+  | 'cohere'
+  | 'bedrock';
 export type ModuleSystem = 'cjs' | 'esm';
 
 export interface Project {
@@ -23,6 +32,7 @@ const PACKAGES: Readonly<Record<Family, string>> = {
   mistral: '@mistralai/mistralai',
   openrouter: '@openrouter/sdk',
   cohere: 'cohere-ai',
+  bedrock: '@aws-sdk/client-bedrock-runtime',
 };
 
 export const MODULE_SYSTEMS: readonly ModuleSystem[] = ['cjs', 'esm'];
@@ -43,6 +53,7 @@ export const PROJECTS: readonly Project[] = (
     ['mistral-2', 'mistral'],
     ['openrouter-1', 'openrouter'],
     ['cohere-8', 'cohere'],
+    ['bedrock-3', 'bedrock'],
   ] as const
 ).map(([folder, family]) => ({ folder, family, version: installed(folder, family) }));
 

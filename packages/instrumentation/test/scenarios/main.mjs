@@ -19,6 +19,7 @@ const FAMILIES = {
   anthropic: () => import('./anthropic/index.mjs'),
   groq: () => compatible({ chat: 'llama-3.3-70b-versatile', embeddings: 'nomic-embed-text-v1_5' }),
   ollama: async () => plain((await import('./plain/ollama.mjs')).adapter),
+  bedrock: async () => plain((await import('./plain/bedrock.mjs')).adapter),
   cohere: async () => plain((await import('./plain/cohere.mjs')).adapter),
   mistral: async () => plain((await import('./plain/speakeasy.mjs')).mistral),
   openrouter: async () => plain((await import('./plain/speakeasy.mjs')).openrouter),
