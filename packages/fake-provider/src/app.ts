@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { anthropic } from './anthropic/wire.ts';
 import { bedrock } from './bedrock/wire.ts';
 import { cohere } from './cohere/wire.ts';
-import { groq, mistral, openrouter, together } from './compatible/wires.ts';
+import { compatible } from './compatible/wires.ts';
 import { answerControl, CONTROL_PREFIX } from './control.ts';
 import type { ApiRequest, Route, Wire } from './core/exchange.ts';
 import { explain, readAll } from './core/http.ts';
@@ -23,18 +23,7 @@ import { openai } from './openai/wire.ts';
 import type { FakeProviderOptions } from './server.ts';
 
 /** The first one that has a route answers: those with a path of their own stand before those that take any. */
-export const WIRES: readonly Wire[] = [
-  groq,
-  together,
-  mistral,
-  openrouter,
-  ollama,
-  cohere,
-  bedrock,
-  openai,
-  anthropic,
-  gemini,
-];
+export const WIRES: readonly Wire[] = [...compatible, ollama, cohere, bedrock, openai, anthropic, gemini];
 
 /** A request that was read and has a route. */
 interface Arrival {

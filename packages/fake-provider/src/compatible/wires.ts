@@ -1,115 +1,23 @@
 /**
- * Hosts that speak OpenAI's chat API with words of their own: how they state usage, and that their streams state it
- * unasked. Each has a path of its own here, as the shared addresses are OpenAI's.
+ * The addresses of hosts that speak OpenAI's API in a {@link Dialect} of theirs. Each has a path of its own here, as the
+ * shared addresses are OpenAI's.
  */
-import { type Consumption, NOTHING } from '../core/consumption.ts';
-import type { Answer, ApiRequest, Operation, ProviderName, Route, Wire } from '../core/exchange.ts';
+import { NOTHING } from '../core/consumption.ts';
+import type { Answer, ApiRequest, Operation, Route, Wire } from '../core/exchange.ts';
 import { distort } from '../core/faults.ts';
 import { dataFrame } from '../core/sse.ts';
 import { chatBody, completionBody, decideCompletion, embeddings } from '../openai/bodies.ts';
-import { type Chat, decideChat } from '../openai/chat.ts';
+import { decideChat } from '../openai/chat.ts';
 import { chatChunks, completionFrames, DONE } from '../openai/stream.ts';
 import { openai } from '../openai/wire.ts';
+import { DIALECTS, type Dialect } from './dialects.ts';
 
-/** What a host does its own way. */
-interface Dialect {
-  readonly name: ProviderName;
-  /** Before the addresses of the API. */
-  readonly prefix: string;
-  /** What the SDK's base URL has of the prefix. */
-  readonly basePath: string;
-  usage(consumed: Consumption): object;
-  /** The fields that the last chunk of a chat stream has beside its end. */
-  lastChunk(usage: unknown, chat: Chat): object;
-  /** The totals come in a chunk of their own, after the last choice has ended. */
-  readonly totalsApart?: true;
-  /** What the host leaves out of a chunk where OpenAI says `null`. */
-  readonly absent?: readonly string[];
-  /** The fields that a chat body has beside OpenAI's. */
-  body?(chat: Chat): object;
-}
-
-export const groq: Wire = compatible({
-  name: 'groq',
-  prefix: '/groq/openai/v1',
-  basePath: '/groq',
-  usage: ({ input, output, cacheRead, reasoning }) => ({
-    queue_time: 0.140973397,
-    prompt_tokens: input,
-    prompt_time: 0.002448683,
-    completion_tokens: output,
-    completion_time: 0.010003462,
-    total_tokens: input + output,
-    total_time: 0.012452145,
-    prompt_tokens_details: { cached_tokens: cacheRead },
-    completion_tokens_details: { reasoning_tokens: reasoning },
-  }),
-  lastChunk: (usage, { id }) => ({ x_groq: { id: requestOf(id), usage } }),
-  body: ({ id }) => ({ usage_breakdown: null, x_groq: { id: requestOf(id) } }),
-});
-
-export const together: Wire = compatible({
-  name: 'together',
-  prefix: '/together/v1',
-  basePath: '/together/v1',
-  usage: ({ input, output }) => ({ prompt_tokens: input, completion_tokens: output, total_tokens: input + output }),
-  lastChunk: (usage) => ({ usage }),
-});
-
-export const mistral: Wire = compatible({
-  name: 'mistral',
-  prefix: '/mistral/v1',
-  basePath: '/mistral',
-  usage: ({ input, output, cacheRead }) => ({
-    prompt_tokens: input,
-    completion_tokens: output,
-    total_tokens: input + output,
-    prompt_tokens_details: { cached_tokens: cacheRead },
-  }),
-  lastChunk: (usage) => ({ usage }),
-});
-
-/** Dollars for a token, so that tests can compute what a call was charged. */
-const OPENROUTER_RATES = { input: 1e-6, output: 2e-6 };
-
-export const openrouter: Wire = compatible({
-  name: 'openrouter',
-  prefix: '/openrouter/api/v1',
-  basePath: '/openrouter/api/v1',
-  usage: ({ input, output, cacheRead, cacheWrite, reasoning }) => {
-    const [prompt, completion] = [input * OPENROUTER_RATES.input, output * OPENROUTER_RATES.output];
-    return {
-      prompt_tokens: input,
-      completion_tokens: output,
-      total_tokens: input + output,
-      cost: prompt + completion,
-      is_byok: false,
-      cost_details: {
-        upstream_inference_cost: null,
-        upstream_inference_prompt_cost: prompt,
-        upstream_inference_completions_cost: completion,
-      },
-      prompt_tokens_details: {
-        cached_tokens: cacheRead,
-        cache_write_tokens: cacheWrite,
-        audio_tokens: 0,
-        video_tokens: 0,
-      },
-      completion_tokens_details: { reasoning_tokens: reasoning, image_tokens: 0 },
-    };
-  },
-  lastChunk: (usage) => ({ usage }),
-  totalsApart: true,
-  absent: ['system_fingerprint'],
-});
-
-function requestOf(id: string): string {
-  return id.replace('chatcmpl-', 'req_');
-}
-
-function compatible(dialect: Dialect): Wire {
-  return { ...openai, name: dialect.name, basePath: dialect.basePath, routes: routesOf(dialect) };
-}
+export const compatible: readonly Wire[] = DIALECTS.map((dialect) => ({
+  ...openai,
+  name: dialect.name,
+  basePath: dialect.basePath,
+  routes: routesOf(dialect),
+}));
 
 /** What an agent runs on: its requests name no model. */
 const AGENT_MODEL = 'mistral-large-2512';

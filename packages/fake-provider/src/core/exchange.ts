@@ -21,7 +21,9 @@ export type ProviderName =
   | 'mistral'
   | 'openrouter'
   | 'cohere'
-  | 'bedrock';
+  | 'bedrock'
+  | 'xai'
+  | 'perplexity';
 
 export type Operation =
   | 'chat'

@@ -20,6 +20,12 @@ const responses: Method = {
   inputCharacters,
 };
 
+/** Clients of other providers, for hosts that do not tell. */
+const SUBCLASSES: Readonly<Record<string, string>> = {
+  AzureOpenAI: PROVIDER.azureOpenai,
+  BedrockOpenAI: PROVIDER.bedrock,
+};
+
 export const openai: SdkDefinition = {
   name: 'openai',
   className: 'OpenAI',
@@ -32,7 +38,7 @@ export const openai: SdkDefinition = {
     { path: ['Embeddings'], method: 'create', call: embeddings },
   ],
   endpoint(client) {
-    const azure = (client as { constructor?: { name?: string } } | undefined)?.constructor?.name === 'AzureOpenAI';
-    return endpointOf(client, azure ? PROVIDER.azureOpenai : PROVIDER.openai);
+    const { name = '' } = (client as { constructor?: { name?: string } } | undefined)?.constructor ?? {};
+    return endpointOf(client, SUBCLASSES[name] ?? PROVIDER.openai);
   },
 };
