@@ -46,7 +46,8 @@ interface Ids {
 }
 
 export class Call {
-  readonly endpoint: Endpoint;
+  /** An SDK may learn late where its requests go. */
+  endpoint: Endpoint;
   readonly request: RequestFacts;
   readonly attribution: Attribution;
   /** Unix milliseconds. */
