@@ -1,0 +1,16 @@
+/** Budgets for LLM calls, and the alerts that they send. */
+export {
+  type AlertAction,
+  type AlertFunction,
+  type Alerts,
+  type BudgetEdge,
+  type BudgetIdentity,
+  type BudgetUnit,
+  CHANNELS,
+  type ChannelName,
+  type Contributor,
+  type EdgeCoverage,
+  type EdgeState,
+  type EdgeWindow,
+  type WindowKind,
+} from './alerts/types.ts';
