@@ -14,3 +14,9 @@ export {
   type EdgeWindow,
   type WindowKind,
 } from './alerts/types.ts';
+export type { Budget, Enforcement, HoldKind, Measure, WindowSpec } from './budget.ts';
+export { quantityText } from './budget.ts';
+export { type BudgetInput, type BudgetProblem, type BudgetSources, type Compiled, compileBudgets } from './compile.ts';
+export { Engine, type EngineOptions } from './engine.ts';
+export { type LocalStateOptions, localState } from './store/local.ts';
+export type { BudgetState } from './store/state.ts';

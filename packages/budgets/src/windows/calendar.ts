@@ -52,8 +52,9 @@ function datesOf(unit: Exclude<CalendarUnit, 'hour'>, time: number, timezone: st
         ? date.with({ day: 1 })
         : date.subtract({ days: (date.dayOfWeek - weekStart + 7) % 7 });
   const startOf = (count: number): number =>
-    first.add(unit === 'month' ? { months: count } : { days: count * (unit === 'week' ? 7 : 1) }).toZonedDateTime(timezone)
-      .epochMilliseconds;
+    first
+      .add(unit === 'month' ? { months: count } : { days: count * (unit === 'week' ? 7 : 1) })
+      .toZonedDateTime(timezone).epochMilliseconds;
   let at = 0;
   while (startOf(at) > time) at -= 1;
   while (startOf(at + 1) <= time) at += 1;

@@ -3,7 +3,7 @@ import type { ErrorObject } from 'ajv';
 import type { ConfigDocument, Path, Problem } from './document.ts';
 
 /** Parts of the format that a later version brings: not a typing mistake, and not silently ignored either. */
-const LATER: ReadonlySet<string> = new Set(['budget', 'budgets', 'alerts']);
+const LATER: ReadonlySet<string> = new Set(['alerts']);
 
 /** The errors that say something: not those of a branch whose parent says it better. */
 export function explain(errors: readonly ErrorObject[], document: ConfigDocument): Problem[] {

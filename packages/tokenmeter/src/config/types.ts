@@ -1,4 +1,6 @@
 /** What `tokenmeter.yaml` says, checked. */
+import type { Budget } from '@tokenmeter/budgets';
+
 export interface Config {
   /** `service.name` of the processes, where `OTEL_SERVICE_NAME` does not say. */
   readonly service?: string;
@@ -7,6 +9,8 @@ export interface Config {
   readonly features: Readonly<Record<string, FeatureConfig>>;
   /** Rules of `routes` and of the features' own `routes`, in the order of the file. The first that matches counts. */
   readonly routes: readonly RouteRule[];
+  /** Those of `budgets` and of the features, checked. */
+  readonly budgets: readonly Budget[];
   readonly tenants?: TenantConfig;
   readonly prices?: PriceConfig;
   readonly ledger?: LedgerConfig;

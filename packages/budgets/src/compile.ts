@@ -2,9 +2,9 @@
  * `tokenmeter.yaml` -> budgets. The schema has checked types and words; what only numbers and other settings can tell is
  * checked here.
  */
-import { type AlertAction, CHANNELS, type ChannelName } from '../alerts/types.ts';
-import type { Budget, CalendarUnit, Enforcement, HoldKind, Measure, WindowSpec } from '../budget.ts';
-import { NANO_PER_USD } from '../budget.ts';
+import { type AlertAction, CHANNELS, type ChannelName } from './alerts/types.ts';
+import type { Budget, CalendarUnit, Enforcement, HoldKind, Measure, WindowSpec } from './budget.ts';
+import { NANO_PER_USD } from './budget.ts';
 
 /** A budget as the configuration writes it. */
 export interface BudgetInput {
@@ -151,8 +151,8 @@ function problemsOf(input: BudgetInput): Found {
   if (input.renotify !== undefined && durationMs(input.renotify) === undefined) {
     found.push(['renotify', `must be a duration such as 30m or 4h, not ${JSON.stringify(input.renotify)}`]);
   }
-  if (input.enforce === 'reserve' && measure !== undefined && (measure === 'calls' || measure === 'turns')) {
-    found.push(['enforce', `cannot be reserve for a budget of ${measure}: use check, which refuses the first one too many`]);
+  if (input.enforce === 'reserve' && measure === 'turns') {
+    found.push(['enforce', 'cannot be reserve for a budget of turns, which are known after the call: use check']);
   }
   if (input.hold !== undefined && input.enforce !== 'reserve') {
     found.push(['hold', 'belongs to enforce: reserve']);
