@@ -1,5 +1,6 @@
 /** Budgets for LLM calls, and the alerts that they send. */
 export {
+  type Alert,
   type AlertAction,
   type AlertFunction,
   type Alerts,

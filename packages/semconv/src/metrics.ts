@@ -36,7 +36,8 @@ export type MetricKey =
   | 'cacheSavings'
   | 'priceBookTimestamp'
   | 'attributesCapped'
-  | 'sdkUntested';
+  | 'sdkUntested'
+  | 'alertsFailed';
 
 export const METRICS: Readonly<Record<MetricKey, TokenmeterInstrument>> = {
   cost: {
@@ -102,6 +103,13 @@ export const METRICS: Readonly<Record<MetricKey, TokenmeterInstrument>> = {
     unit: '{package}',
     description: 'LLM SDKs loaded in a version outside the tested range.',
     attributes: [TOKENMETER_ATTR.sdkName, TOKENMETER_ATTR.sdkVersion],
+  },
+  alertsFailed: {
+    name: 'tokenmeter.alerts.failed',
+    kind: 'counter',
+    unit: '{alert}',
+    description: 'Alerts that a channel did not take.',
+    attributes: [TOKENMETER_ATTR.alertChannel],
   },
 };
 

@@ -27,6 +27,9 @@ export interface BudgetIdentity {
   readonly window: string;
   /** For a budget of `each: tenant`: whose. Absent for a budget with one scope. */
   readonly scope?: { readonly key: string; readonly value: string };
+  /** The feature and team that the budget is of, by its configuration or scope; absent where it is of several. */
+  readonly feature?: string;
+  readonly team?: string;
   /** Id of the store that counts. In no message's key or label: local stores differ by host. */
   readonly store: string;
 }
@@ -46,8 +49,9 @@ export interface EdgeWindow {
   readonly timezone?: string;
 }
 
-/** A part of the spend. At least one of the three names is present. */
+/** A part of the spend. At least one of the names is present. */
 export interface Contributor {
+  readonly feature?: string;
   readonly model?: string;
   readonly route?: string;
   readonly tenant?: string;
@@ -58,8 +62,21 @@ export interface Contributor {
 /** How many calls of the window have a cost of each status; absent is 0. */
 export type EdgeCoverage = Readonly<Partial<Record<CostStatus, number>>>;
 
-/** Told of an edge, with the text that the other channels send. What it throws or rejects with is caught and counted. */
-export type AlertFunction = (edge: BudgetEdge, text: string) => unknown;
+/** What one message says: edges of one budget, those of several scope values or calls together. */
+export interface Alert {
+  /** At least one; the first {@link MOST_EDGES} where there were more. */
+  readonly edges: readonly [BudgetEdge, ...BudgetEdge[]];
+  /** How many edges there were. */
+  readonly total: number;
+  /** Told before, and it holds still. */
+  readonly again: boolean;
+}
+
+/** Edges that a message names one by one. */
+export const MOST_EDGES = 20;
+
+/** Told of an alert, with the text that the other channels send. What it throws or rejects with is caught and counted. */
+export type AlertFunction = (alert: Alert, text: string) => unknown;
 
 /** The channels that have a name. `log` and `event` (an OpenTelemetry log event) need no settings. */
 export const CHANNELS = ['log', 'event', 'slack', 'pagerduty', 'webhook', 'alertmanager'] as const;
@@ -90,9 +107,6 @@ export interface BudgetEdge {
   readonly top: readonly Contributor[];
   /** Who is told about it, in the words of a chat or a ticket system, e.g. `@search`. */
   readonly owner?: string;
-  readonly team?: string;
-  /** The feature that the budget is of, else that of the call that crossed. */
-  readonly feature?: string;
   /** Trace of the call that crossed. Absent on a `RESET` by time. */
   readonly traceId?: string;
   /** Calls are refused while it is `OVER`. */
