@@ -242,8 +242,8 @@ describe('coverage and contributors', () => {
     engine.record(call({ usd: 0.9, attribution: { route: '/x' } }));
     expect(edges[0]).toMatchObject({ coverage: { unpriced: 1, usage_unknown: 1, priced: 2 } });
     expect(edges[0]?.top).toEqual([
-      { model: 'gpt-4o', route: '/x', tenant: undefined, spent: 900_000_000_000n },
-      { model: 'small', route: undefined, tenant: 'a', spent: 200_000_000_000n },
+      { feature: 'untagged', model: 'gpt-4o', route: '/x', tenant: undefined, spent: 900_000_000_000n },
+      { feature: 'untagged', model: 'small', route: undefined, tenant: 'a', spent: 200_000_000_000n },
     ]);
   });
 });

@@ -34,6 +34,9 @@ export interface EngineOptions {
   readonly now?: () => number;
 }
 
+/** Models that warnings name. */
+const MOST_WARNINGS = 50;
+
 export class Engine {
   readonly trackers: readonly Tracker[];
   readonly state: BudgetState;
@@ -42,6 +45,7 @@ export class Engine {
   readonly #recent = new RecentCalls();
   /** Accounts with thresholds that were told of. */
   readonly #alarmed = new Set<Account>();
+  readonly #unpriced = new Set<string>();
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -72,6 +76,7 @@ export class Engine {
       const tracker = this.trackers[index] as Tracker;
       if (tracker.test(record)) this.#book(tracker, record, request, countAt, now);
     }
+    if (record.cost.status === 'unpriced') this.#warnUnpriced(record);
   }
 
   #book(tracker: Tracker, record: CallRecord, request: string, countAt: number, now: number): void {
@@ -94,6 +99,20 @@ export class Engine {
       this.state.changed(account, cell);
     }
     if (account.spent > account.next) this.#crossed(account, record, now);
+  }
+
+  #warnUnpriced(record: CallRecord): void {
+    const model = `${record.provider}/${record.responseModel ?? record.requestModel}`;
+    if (this.#unpriced.has(model) || this.#unpriced.size >= MOST_WARNINGS) return;
+    this.#unpriced.add(model);
+    const deaf = this.trackers.filter(
+      ({ budget, test }) => budget.measure === 'usd' && budget.onUnpriced === 'warn' && test(record),
+    );
+    if (deaf.length === 0) return;
+    const names = deaf.map(({ budget }) => `"${budget.name}"`).join(', ');
+    this.#options.onWarning?.(
+      `budget ${names} cannot count ${model}: its price is not known. Its calls add nothing; add the model to prices in tokenmeter.yaml, or set onUnpriced to allow or block.`,
+    );
   }
 
   #single(budget: Budget, record: CallRecord, quantity: number, now: number): void {

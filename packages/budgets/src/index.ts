@@ -18,6 +18,16 @@ export {
 export type { Budget, Enforcement, HoldKind, Measure, WindowSpec } from './budget.ts';
 export { quantityText } from './budget.ts';
 export { type BudgetInput, type BudgetProblem, type BudgetSources, type Compiled, compileBudgets } from './compile.ts';
+export {
+  type AdmissionOptions,
+  createAdmission,
+  type Downgrade,
+  type DowngradeRequest,
+  Gate,
+  type Permit,
+} from './enforce/admission.ts';
+export { BudgetExceededError, type Refusal } from './enforce/error.ts';
+export type { AdmissionRequest } from './enforce/estimate.ts';
 export { Engine, type EngineOptions } from './engine.ts';
 export { type LocalStateOptions, localState } from './store/local.ts';
 export type { BudgetState } from './store/state.ts';

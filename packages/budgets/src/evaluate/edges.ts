@@ -1,7 +1,6 @@
 /** What the alerts are told when a threshold is crossed, or a window ends after one was. */
 import type { CallRecord } from '@tokenmeter/ledger';
 import { COST_STATUSES } from '@tokenmeter/pricing';
-import { UNTAGGED } from '@tokenmeter/semconv';
 import type { BudgetEdge, BudgetIdentity, Contributor, EdgeCoverage, EdgeState, EdgeWindow } from '../alerts/types.ts';
 import { type Budget, edgeQuantity, unitOf } from '../budget.ts';
 import type { Totals } from '../windows/cells.ts';
@@ -59,7 +58,7 @@ export function callEdge(
   { store, now }: Pick<EdgeFacts, 'store' | 'now'>,
 ): BudgetEdge {
   const threshold = Math.max(...crossed);
-  const { route, tenant } = record.attribution;
+  const { feature, route, tenant } = record.attribution;
   const spent = edgeQuantity(budget.measure, quantity);
   return {
     ...common(budget, threshold, record),
@@ -70,7 +69,7 @@ export function callEdge(
     coverage: { [record.cost.status]: 1 },
     window: { kind: 'call', start: record.startTime },
     at: now,
-    top: [{ model: record.requestModel ?? record.responseModel ?? record.provider, route, tenant, spent }],
+    top: [{ feature, model: record.requestModel ?? record.responseModel ?? record.provider, route, tenant, spent }],
   };
 }
 
@@ -80,11 +79,20 @@ export function identityOf(
   value: string | undefined,
   store: string,
 ): BudgetIdentity {
+  const { name, each, match, team, window } = budget;
+  const scope = each === undefined || value === undefined ? undefined : { key: each, value };
+  const of = (key: string): string | undefined => {
+    if (each === key) return value;
+    const [only, second] = match[key] ?? [];
+    return second === undefined ? only : undefined;
+  };
   return {
-    budget: budget.name,
+    budget: name,
     environment,
-    window: budget.window.label,
-    scope: budget.each === undefined || value === undefined ? undefined : { key: budget.each, value },
+    window: window.label,
+    scope,
+    feature: of('feature'),
+    team: team ?? of('team'),
     store,
   };
 }
@@ -99,30 +107,17 @@ export function coverageOf(totals: Totals): EdgeCoverage {
 
 type Common = Pick<
   BudgetEdge,
-  | 'threshold'
-  | 'unit'
-  | 'amount'
-  | 'owner'
-  | 'team'
-  | 'feature'
-  | 'traceId'
-  | 'blocks'
-  | 'note'
-  | 'actions'
-  | 'renotifyMs'
+  'threshold' | 'unit' | 'amount' | 'owner' | 'traceId' | 'spanId' | 'blocks' | 'note' | 'actions' | 'renotifyMs'
 >;
 
 function common(budget: Budget, threshold: number, record: CallRecord | undefined): Common {
-  const [feature] = budget.match.feature ?? [];
-  const caller = record?.attribution.feature;
   return {
     threshold,
     unit: unitOf(budget.measure),
     amount: edgeQuantity(budget.measure, budget.amount),
     owner: budget.owner,
-    team: budget.team ?? record?.attribution.team,
-    feature: feature ?? (caller === UNTAGGED ? undefined : caller),
     traceId: record?.traceId,
+    spanId: record?.spanId,
     blocks: budget.enforce === 'observe' ? undefined : true,
     note:
       budget.measure === 'turns'

@@ -17,7 +17,7 @@ export class RecentCalls {
     this.#next = (this.#next + 1) % MOST_CALLS;
   }
 
-  /** The dearest combinations of model, route and tenant among the latest calls of the account's live window. */
+  /** The dearest combinations of feature, model, route and tenant among the latest calls of the account's live window. */
   top(account: Account, now: number): Contributor[] {
     const { budget, environment, value } = account;
     const fits = testOf(budget.match);
@@ -27,8 +27,8 @@ export class RecentCalls {
     for (const call of this.#calls) {
       if (call.startTime < start || call.attribution.environment !== environment) continue;
       if (!fits(call) || (read && read(call) !== value)) continue;
-      const { route, tenant } = call.attribution;
-      const id = JSON.stringify([modelOf(call), route, tenant]);
+      const { feature, route, tenant } = call.attribution;
+      const id = JSON.stringify([feature, modelOf(call), route, tenant]);
       const sum = sums.get(id);
       if (sum) sum.spent += quantityOf(budget, call);
       else sums.set(id, { call, spent: quantityOf(budget, call) });
@@ -38,6 +38,7 @@ export class RecentCalls {
       .slice(0, MOST_CONTRIBUTORS)
       .filter(({ spent }) => spent > 0)
       .map(({ call, spent }) => ({
+        feature: call.attribution.feature,
         model: modelOf(call),
         route: call.attribution.route,
         tenant: call.attribution.tenant,
