@@ -98,6 +98,10 @@ export const TOKENMETER_ATTR = {
   /** On alerts and log events: `WARN`, `OVER` or `RESET`, and the share of the amount that was crossed. */
   budgetState: 'tokenmeter.budget.state',
   budgetThreshold: 'tokenmeter.budget.threshold',
+  /** On log events: `usd`, `tokens` or `calls`, and the amount and what is spent of it, in that unit. */
+  budgetUnit: 'tokenmeter.budget.unit',
+  budgetAmount: 'tokenmeter.budget.amount',
+  budgetSpent: 'tokenmeter.budget.spent',
   /** On `tokenmeter.sdk.untested`: the npm package and its version. */
   sdkName: 'tokenmeter.sdk.name',
   sdkVersion: 'tokenmeter.sdk.version',

@@ -107,8 +107,9 @@ export interface BudgetEdge {
   readonly top: readonly Contributor[];
   /** Who is told about it, in the words of a chat or a ticket system, e.g. `@search`. */
   readonly owner?: string;
-  /** Trace of the call that crossed. Absent on a `RESET` by time. */
+  /** Trace and span of the call that crossed. Absent on a `RESET` by time. */
   readonly traceId?: string;
+  readonly spanId?: string;
   /** Calls are refused while it is `OVER`. */
   readonly blocks?: boolean;
   /** Anything else that a person should know, e.g. what the loop detector saw. One sentence. */
@@ -130,4 +131,6 @@ export interface Alerts {
   resume(edge: BudgetEdge): void;
   /** Sends what waits, within `timeoutMs` (default 3000): for the exit of the process. Never rejects. */
   flush(timeoutMs?: number): Promise<void>;
+  /** Logs what waits and what could not be sent: for `process.exit()`, which leaves no time for the network. Synchronous. */
+  finish(): void;
 }

@@ -1,0 +1,42 @@
+/** Why something was not taken, in words that give no secret away. */
+
+/** What the failures of a channel may never show. */
+export function redactor(secrets: readonly string[]): (text: string) => string {
+  const hidden = [...new Set(secrets.flatMap(spellings))].filter((secret) => secret.length >= 4);
+  hidden.sort((a, b) => b.length - a.length);
+  return (text) => hidden.reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), text);
+}
+
+/** As it is, as a URL writes it, and the part of a URL that is the secret. */
+function spellings(secret: string): string[] {
+  const url = URL.parse(secret);
+  if (!url) return [secret, encodeURIComponent(secret)];
+  const path = `${url.pathname}${url.search}`;
+  return [secret, url.href, path, decoded(path), decoded(url.password)].filter((text) => text !== '/' && text !== '');
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'refused the connection',
+  ECONNRESET: 'closed the connection',
+  UND_ERR_SOCKET: 'closed the connection',
+  ENOTFOUND: 'is not known to DNS',
+  EAI_AGAIN: 'could not be looked up in DNS',
+  UND_ERR_CONNECT_TIMEOUT: 'did not answer in time',
+};
+
+/** What `fetch` threw, as the end of a sentence that begins with the host. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return `failed: ${String(error)}`;
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'did not answer in time';
+  const { cause } = error;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return REASONS[code] ?? `failed: ${cause instanceof Error ? cause.message || code : error.message}`;
+}
