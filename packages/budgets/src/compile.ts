@@ -2,7 +2,8 @@
  * `tokenmeter.yaml` -> budgets. The schema has checked types and words; what only numbers and other settings can tell is
  * checked here.
  */
-import { type AlertAction, CHANNELS, type ChannelName } from './alerts/types.ts';
+import { type AlertSettings, actionsOf } from './alerts/settings.ts';
+import { CHANNELS, type ChannelName } from './alerts/types.ts';
 import type { Budget, CalendarUnit, Enforcement, HoldKind, Measure, WindowSpec } from './budget.ts';
 import { NANO_PER_USD } from './budget.ts';
 
@@ -41,8 +42,8 @@ export interface BudgetSources {
   readonly features?: Readonly<
     Record<string, { readonly team?: string; readonly owner?: string; readonly budget?: BudgetInput }>
   >;
-  /** Channels that have settings: a budget that names no actions uses them. */
-  readonly channels?: readonly ChannelName[];
+  /** A budget that names no actions uses every channel that has settings. */
+  readonly alerts?: AlertSettings;
 }
 
 /** What is wrong, and where: keys and indices from the root of the file. */
@@ -89,7 +90,7 @@ export function durationMs(text: string): number | undefined {
 }
 
 /** All problems at once; a budget with a problem is left out. Never throws. */
-export function compileBudgets({ budgets = [], features = {}, channels = [] }: BudgetSources): Compiled {
+export function compileBudgets({ budgets = [], features = {}, alerts = {} }: BudgetSources): Compiled {
   const compiled: Budget[] = [];
   const problems: BudgetProblem[] = [];
   const names = new Set<string>();
@@ -99,7 +100,7 @@ export function compileBudgets({ budgets = [], features = {}, channels = [] }: B
     names.add(more.name);
     if (found.length > 0) {
       problems.push(...found.map(([key, message]) => ({ path: key === '' ? path : [...path, key], message })));
-    } else compiled.push({ ...budgetOf(input, channels), ...more });
+    } else compiled.push({ ...budgetOf(input, alerts), ...more });
   };
   for (const [feature, { team, owner, budget }] of Object.entries(features)) {
     if (budget === undefined) continue;
@@ -160,11 +161,13 @@ function problemsOf(input: BudgetInput): Found {
   return found;
 }
 
-function budgetOf(input: BudgetInput, channels: readonly ChannelName[]): Omit<Budget, 'name'> {
+function budgetOf(input: BudgetInput, alerts: AlertSettings): Omit<Budget, 'name'> {
   const measure = MEASURES.find((one) => input[one] !== undefined) ?? 'usd';
   const window = windowOf(input) as WindowSpec;
   const isSingle = window.kind === 'call' || window.kind === 'request';
   const thresholds = (input.thresholds ?? (isSingle ? ['100%'] : ['50%', '80%', '100%'])).map(shareOf);
+  // `throw` is no channel: it says that calls are refused.
+  const named: ChannelName[] | undefined = input.actions && CHANNELS.filter((name) => input.actions?.includes(name));
   const throws = input.actions?.includes('throw') === true;
   return {
     measure,
@@ -177,24 +180,10 @@ function budgetOf(input: BudgetInput, channels: readonly ChannelName[]): Omit<Bu
     hold: input.hold ?? 'max',
     onUnpriced: input.onUnpriced ?? 'warn',
     onStoreDown: input.onStoreDown ?? 'allow',
-    actions: actionsOf(input.actions, channels),
+    actions: actionsOf(named, alerts),
     owner: input.owner,
     renotifyMs: input.renotify === undefined ? undefined : durationMs(input.renotify),
   };
-}
-
-/**
- * Without actions: the log, and every channel that has settings. Alertmanager routes to Slack and PagerDuty itself, so
- * where it is configured these two are used only by the budgets that name them.
- */
-function actionsOf(named: readonly string[] | undefined, channels: readonly ChannelName[]): AlertAction[] {
-  if (named !== undefined) return CHANNELS.filter((channel) => named.includes(channel));
-  const routed = channels.includes('alertmanager');
-  return CHANNELS.filter(
-    (channel) =>
-      channel === 'log' ||
-      (channels.includes(channel) && !(routed && (channel === 'slack' || channel === 'pagerduty'))),
-  );
 }
 
 function matchOf({ match = {} }: BudgetInput): Record<string, readonly string[]> {

@@ -1,4 +1,6 @@
 /** Budgets for LLM calls, and the alerts that they send. */
+
+export type { AlertSettings } from './alerts/settings.ts';
 export {
   type Alert,
   type AlertAction,
@@ -17,14 +19,12 @@ export {
 } from './alerts/types.ts';
 export type { Budget, Enforcement, HoldKind, Measure, WindowSpec } from './budget.ts';
 export { quantityText } from './budget.ts';
+export { type Budgets, type BudgetsOptions, createBudgets } from './budgets.ts';
 export { type BudgetInput, type BudgetProblem, type BudgetSources, type Compiled, compileBudgets } from './compile.ts';
-export {
-  type AdmissionOptions,
-  createAdmission,
-  type Downgrade,
-  type DowngradeRequest,
-  Gate,
-  type Permit,
+export type {
+  Downgrade,
+  DowngradeRequest,
+  Permit,
 } from './enforce/admission.ts';
 export { BudgetExceededError, type Refusal } from './enforce/error.ts';
 export type { AdmissionRequest } from './enforce/estimate.ts';

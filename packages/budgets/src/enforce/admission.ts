@@ -45,8 +45,8 @@ export interface AdmissionOptions {
   readonly pricer: Pricer;
   readonly now?: () => number;
   readonly downgrade?: () => Downgrade | undefined;
-  /** Told of each refusal. Must not throw. */
-  readonly onBlocked?: (refusal: Refusal, traceId: string | undefined) => void;
+  /** Told of each refusal, in the context of the call. Must not throw. */
+  readonly onBlocked?: (refusal: Refusal) => void;
   readonly onWarning?: (message: string) => void;
 }
 
@@ -83,7 +83,7 @@ export class Gate {
     const model = this.#downgraded(request, first);
     const found = model === undefined ? first : this.#weigh(request, matching, model, traceId);
     if (found.refusal) {
-      this.#options.onBlocked?.(found.refusal, traceId);
+      this.#options.onBlocked?.(found.refusal);
       return new BudgetExceededError(found.refusal);
     }
     for (const { account, quantity } of found.holds) account.held += quantity;

@@ -21,6 +21,11 @@ export interface Refusal {
  * are in the unit of the budget: USD, tokens or calls.
  */
 export class BudgetExceededError extends Error {
+  /** Both builds of this package may be loaded: an error of either is an instance of both. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && Reflect.get(value, 'name') === 'BudgetExceededError';
+  }
+
   override readonly name: string = 'BudgetExceededError';
   /** Name of the budget. */
   readonly budget: string;

@@ -14,6 +14,8 @@ export class ConfigDocument {
   readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
   readonly problems: Problem[] = [];
+  /** Channels of `alerts` that have a `${NAME}` without a value: no reason to do without the rest of the file. */
+  readonly unset: (Problem & { readonly channel: string })[] = [];
 
   /** Problems of the YAML itself, and of `${NAME}`s without a value, are in `problems` then. */
   constructor(text: string, env: Readonly<Record<string, string | undefined>>) {
@@ -26,6 +28,7 @@ export class ConfigDocument {
 
   /** The data; an empty file is an empty mapping. Throws what an alias that goes too far makes `yaml` throw. */
   data(): unknown {
+    for (const { channel } of this.unset) this.#document.deleteIn(['alerts', channel]);
     return this.#document.toJS() ?? {};
   }
 
@@ -50,14 +53,18 @@ export class ConfigDocument {
   }
 
   #interpolate(env: Readonly<Record<string, string | undefined>>): void {
-    yaml().visit(this.#document, {
-      Scalar: (position, node) => {
+    const { isPair, isScalar, visit } = yaml();
+    visit(this.#document, {
+      Scalar: (position, node, ancestors) => {
         if (position === 'key' || typeof node.value !== 'string') return;
         node.value = node.value.replaceAll(/\$\{(\w+)\}/g, (whole, name: string) => {
           const value = env[name];
           if (value !== undefined) return value;
           const line = this.#line(node.range?.[0] ?? 0);
-          this.problems.push({ line, message: `the environment variable ${name} is not set` });
+          const problem = { line, message: `the environment variable ${name} is not set` };
+          const [section, channel] = ancestors.filter(isPair).map(({ key }) => String(isScalar(key) ? key.value : ''));
+          if (section === 'alerts' && channel !== undefined) this.unset.push({ ...problem, channel });
+          else this.problems.push(problem);
           return whole;
         });
       },

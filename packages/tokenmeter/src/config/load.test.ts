@@ -150,6 +150,21 @@ budgets:
   });
 });
 
+describe('a secret whose variable is not set', () => {
+  it('leaves out its channel, which is logged instead, and nothing else', () => {
+    writeFileSync(
+      file,
+      `alerts:\n  slack: { webhook: "\${SLACK_WEBHOOK_URL}" }\n  webhook: { url: "http://127.0.0.1:1" }\nbudgets: [{ usd: 1, per: day }]\n`,
+    );
+    const { config, warnings } = loadConfig({ cwd: home, env: {} });
+    expect(config.alerts).toEqual({ webhook: { url: 'http://127.0.0.1:1' } });
+    expect(config.budgets).toMatchObject([{ actions: ['log', 'event', 'webhook'] }]);
+    expect(warnings).toEqual([
+      `${file}:2: alerts.slack is left out, and its alerts are logged: the environment variable SLACK_WEBHOOK_URL is not set`,
+    ]);
+  });
+});
+
 describe('a mistake', () => {
   it.each([
     [
@@ -162,10 +177,11 @@ describe('a mistake', () => {
       'features:\n  a:\n    taem: x',
       ['3: features.a.taem: unknown key. Allowed here: team, owner, routes, budget'],
     ],
+    ['a channel without its settings', 'alerts:\n  slack: {}', ['2: alerts.slack: "webhook" is missing']],
     [
-      'a later part',
-      'alerts: {}',
-      ['1: alerts: "alerts" is not part of this version of Tokenmeter; it comes with a later one.'],
+      'a webhook that is no URL',
+      'alerts:\n  slack: { webhook: services/secret }',
+      ['2: alerts.slack.webhook: must be the URL of an incoming webhook'],
     ],
     [
       'a budget without amount',

@@ -27,6 +27,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Absolute; absent where there is none, and `config` is then the empty one. */
   readonly file?: string;
+  /** What is left out of it, and why. */
+  readonly warnings: readonly string[];
   /** `tokenmeter.yaml:12: prices.overrides[0]`, for messages of who uses a value. */
   locate(path: Path): string;
 }
@@ -48,7 +50,7 @@ export class ConfigError extends Error {
 /** Throws a {@link ConfigError}. */
 export function loadConfig(options: LoadOptions): LoadedConfig {
   const file = options.file === undefined ? findConfig(options.cwd) : resolve(options.cwd, options.file);
-  if (file === undefined) return { config: EMPTY_CONFIG, locate: dotted };
+  if (file === undefined) return { config: EMPTY_CONFIG, warnings: [], locate: dotted };
   const document = new ConfigDocument(read(file), options.env);
   const fail = (problems: readonly Problem[]): never => {
     const sorted = problems.toSorted((a, b) => a.line - b.line);
@@ -57,17 +59,18 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   if (document.problems.length > 0) fail(document.problems);
   const data = dataOf(document, fail);
   const config = configOf(data, dirname(file));
-  const { budgets, problems } = compileBudgets({ budgets: data.budgets, features: data.features });
+  const { budgets, problems } = compileBudgets({ budgets: data.budgets, features: data.features, alerts: data.alerts });
   const wrong = [
     ...repeatedRoutes(config.routes, document),
     ...problems.map(({ path, message }) => ({ line: document.lineOf(path), message: `${dotted(path)}: ${message}` })),
   ];
   if (wrong.length > 0) fail(wrong);
-  return {
-    config: { ...config, budgets },
-    file,
-    locate: (path) => `${file}:${document.lineOf(path)}: ${dotted(path)}`,
-  };
+  const warnings = document.unset.map(
+    ({ line, channel, message }) =>
+      `${file}:${line}: alerts.${channel} is left out, and its alerts are logged: ${message}`,
+  );
+  const locate = (path: Path): string => `${file}:${document.lineOf(path)}: ${dotted(path)}`;
+  return { config: { ...config, budgets }, file, warnings, locate };
 }
 
 /** The nearest `tokenmeter.yaml` at or above `cwd`. */
@@ -111,7 +114,7 @@ function read(file: string): string {
 }
 
 function configOf(content: FileContent, folder: string): Omit<Config, 'budgets'> {
-  const { service, environment, features = {}, routes = {}, tenants, prices, ledger } = content;
+  const { service, environment, features = {}, routes = {}, alerts, tenants, prices, ledger } = content;
   return {
     service,
     environment,
@@ -122,6 +125,7 @@ function configOf(content: FileContent, folder: string): Omit<Config, 'budgets'>
         (feature.routes ?? []).map((pattern) => ruleOf(pattern, name)),
       ),
     ],
+    alerts,
     tenants,
     prices,
     ledger: ledger && ledgerOf(ledger, folder),

@@ -157,6 +157,8 @@ const BUDGET: Record<string, object> = {
   renotify: text('a duration such as 30m or 4h'),
 };
 
+const url = (description: string): object => text(description, '^https?://');
+
 const budget = (description: string): object => closed(description, BUDGET, { required: ['per'] });
 
 export const SCHEMA: Readonly<Record<string, unknown>> = {
@@ -182,6 +184,24 @@ export const SCHEMA: Readonly<Record<string, unknown>> = {
       description: 'a route, e.g. "POST /chat/*"',
     }),
     budgets: list('a list of budgets', budget('a budget')),
+    alerts: closed('the settings of alert channels', {
+      slack: closed(
+        'the settings of Slack',
+        { webhook: url('the URL of an incoming webhook') },
+        { required: ['webhook'] },
+      ),
+      pagerduty: closed(
+        'the settings of PagerDuty',
+        { routingKey: text('the key of an Events API v2 integration'), url: url('the URL of the Events API') },
+        { required: ['routingKey'] },
+      ),
+      webhook: closed('the settings of a webhook of your own', { url: url('a URL') }, { required: ['url'] }),
+      alertmanager: closed(
+        'the settings of Alertmanager',
+        { url: url('its URL, e.g. http://127.0.0.1:9093') },
+        { required: ['url'] },
+      ),
+    }),
     tenants: closed('the settings of tenants', {
       onMetrics: { type: 'boolean', description: 'true or false: whether the tenant stands on metrics' },
     }),

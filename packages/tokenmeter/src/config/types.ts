@@ -1,5 +1,5 @@
 /** What `tokenmeter.yaml` says, checked. */
-import type { Budget } from '@tokenmeter/budgets';
+import type { AlertSettings, Budget } from '@tokenmeter/budgets';
 
 export interface Config {
   /** `service.name` of the processes, where `OTEL_SERVICE_NAME` does not say. */
@@ -11,6 +11,8 @@ export interface Config {
   readonly routes: readonly RouteRule[];
   /** Those of `budgets` and of the features, checked. */
   readonly budgets: readonly Budget[];
+  /** Where alerts go. */
+  readonly alerts?: AlertSettings;
   readonly tenants?: TenantConfig;
   readonly prices?: PriceConfig;
   readonly ledger?: LedgerConfig;
