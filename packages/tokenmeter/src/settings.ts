@@ -32,7 +32,9 @@ function read(
   onWarning: (message: string) => void,
 ): Pick<LoadedConfig, 'config' | 'file'> {
   try {
-    return loadConfig({ cwd, env });
+    const loaded = loadConfig({ cwd, env });
+    for (const message of Object.values(loaded.leftOut)) onWarning(message);
+    return loaded;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     onWarning(`tokenmeter.yaml is ignored until it is mended: ${error.messages.join('; ')}`);

@@ -3,7 +3,7 @@ import type { ErrorObject } from 'ajv';
 import type { ConfigDocument, Path, Problem } from './document.ts';
 
 /** Parts of the format that a later version brings: not a typing mistake, and not silently ignored either. */
-const LATER: ReadonlySet<string> = new Set(['budget', 'budgets', 'alerts']);
+const LATER: ReadonlySet<string> = new Set(['budget', 'budgets']);
 
 /** The errors that say something: not those of a branch whose parent says it better. */
 export function explain(errors: readonly ErrorObject[], document: ConfigDocument): Problem[] {
@@ -15,6 +15,7 @@ export function explain(errors: readonly ErrorObject[], document: ConfigDocument
     .map((error) => problem(error, document));
 }
 
+/** What stands under `alerts` is never shown: it may be a secret. */
 function problem(error: ErrorObject, document: ConfigDocument): Problem {
   const path = pathOf(error.instancePath);
   const { keyword, params } = error;
@@ -36,7 +37,7 @@ function problem(error: ErrorObject, document: ConfigDocument): Problem {
     default:
       return {
         line: document.lineOf(path),
-        message: `${dotted(path)}: must be ${wanted(error)}, not ${shown(error.data)}`,
+        message: `${dotted(path)}: must be ${wanted(error)}${path[0] === 'alerts' ? '' : `, not ${shown(error.data)}`}`,
       };
   }
 }

@@ -26,6 +26,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Absolute; absent where there is none, and `config` is then the empty one. */
   readonly file?: string;
+  /** Channels of `alerts` that are off because a `${NAME}` of theirs has no value, and what to say about each. */
+  readonly leftOut: Readonly<Record<string, string>>;
   /** `tokenmeter.yaml:12: prices.overrides[0]`, for messages of who uses a value. */
   locate(path: Path): string;
 }
@@ -44,7 +46,7 @@ export class ConfigError extends Error {
 /** Throws a {@link ConfigError}. */
 export function loadConfig(options: LoadOptions): LoadedConfig {
   const file = options.file === undefined ? findConfig(options.cwd) : resolve(options.cwd, options.file);
-  if (file === undefined) return { config: { features: {}, routes: [] }, locate: dotted };
+  if (file === undefined) return { config: { features: {}, routes: [] }, leftOut: {}, locate: dotted };
   const document = new ConfigDocument(read(file), options.env);
   const fail = (problems: readonly Problem[]): never => {
     const sorted = problems.toSorted((a, b) => a.line - b.line);
@@ -55,7 +57,16 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const config = configOf(data, dirname(file));
   const twice = repeatedRoutes(config.routes, document);
   if (twice.length > 0) fail(twice);
-  return { config, file, locate: (path) => `${file}:${document.lineOf(path)}: ${dotted(path)}` };
+  const leftOut = document.leftOut.map(({ path, line, message }) => [
+    path.at(-1),
+    `${file}:${line}: ${dotted(path)} is off: ${message}`,
+  ]);
+  return {
+    config,
+    file,
+    leftOut: Object.fromEntries(leftOut),
+    locate: (path) => `${file}:${document.lineOf(path)}: ${dotted(path)}`,
+  };
 }
 
 /** The nearest `tokenmeter.yaml` at or above `cwd`. */
@@ -96,7 +107,7 @@ function read(file: string): string {
 }
 
 function configOf(content: FileContent, folder: string): Config {
-  const { service, environment, features = {}, routes = {}, tenants, prices, ledger } = content;
+  const { service, environment, features = {}, routes = {}, tenants, prices, alerts, ledger } = content;
   return {
     service,
     environment,
@@ -109,6 +120,7 @@ function configOf(content: FileContent, folder: string): Config {
     ],
     tenants,
     prices,
+    alerts,
     ledger: ledger && ledgerOf(ledger, folder),
   };
 }

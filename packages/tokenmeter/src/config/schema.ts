@@ -114,6 +114,26 @@ const overrides = list(
   ),
 );
 
+const httpUrl = (what: string): object => text(`${what}, a URL of http or https`, '^https?://.');
+
+const alerts = closed('the settings of alerts', {
+  slack: closed(
+    'the settings of Slack',
+    { webhook: httpUrl('an incoming webhook of Slack') },
+    { required: ['webhook'] },
+  ),
+  pagerduty: closed(
+    'the settings of PagerDuty',
+    {
+      routingKey: text('the integration key of an Events API v2 integration'),
+      url: httpUrl('the address of the Events API, e.g. that of the EU'),
+    },
+    { required: ['routingKey'] },
+  ),
+  alertmanager: closed('the settings of Alertmanager', { url: httpUrl('its address') }, { required: ['url'] }),
+  webhook: closed('the settings of a webhook of your own', { url: httpUrl('its address') }, { required: ['url'] }),
+});
+
 export const SCHEMA: Readonly<Record<string, unknown>> = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   $id: 'https://tokenmeter.dev/schema/tokenmeter.schema.json',
@@ -146,6 +166,7 @@ export const SCHEMA: Readonly<Record<string, unknown>> = {
       ),
       overrides,
     }),
+    alerts,
     ledger: closed('the settings of the ledger', {
       dir: text('the path of a folder'),
       keepDays: { type: 'integer', minimum: 1, maximum: 3650, description: 'a number of days from 1 to 3650' },

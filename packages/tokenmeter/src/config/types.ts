@@ -1,4 +1,6 @@
 /** What `tokenmeter.yaml` says, checked. */
+import type { AlertSettings } from '@tokenmeter/budgets';
+
 export interface Config {
   /** `service.name` of the processes, where `OTEL_SERVICE_NAME` does not say. */
   readonly service?: string;
@@ -9,6 +11,8 @@ export interface Config {
   readonly routes: readonly RouteRule[];
   readonly tenants?: TenantConfig;
   readonly prices?: PriceConfig;
+  /** Where alerts go. Without a channel whose `${NAME}` has no value; see `LoadedConfig.leftOut`. */
+  readonly alerts?: AlertSettings;
   readonly ledger?: LedgerConfig;
 }
 
