@@ -1,6 +1,6 @@
 /** Budgets for LLM calls, and the alerts that they send. */
-
-export type { AlertSettings } from './alerts/settings.ts';
+export { type AlertOptions, createAlerts } from './alerts/alerts.ts';
+export { type AlertSettings, actionsOf, channelsOf } from './alerts/settings.ts';
 export {
   type Alert,
   type AlertAction,

@@ -31,7 +31,7 @@ function read(
 ): Pick<LoadedConfig, 'config' | 'file'> {
   try {
     const loaded = loadConfig({ cwd, env });
-    for (const warning of loaded.warnings) onWarning(warning);
+    for (const message of Object.values(loaded.leftOut)) onWarning(message);
     return loaded;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -1,6 +1,7 @@
 /** The command line: one module per command, put together here. Parsing is commander's. */
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/load.ts';
+import { registerAlert } from './alert.ts';
 import { registerCalls } from './calls.ts';
 import type { RegisterCommand } from './command.ts';
 import { registerDemo } from './demo.ts';
@@ -11,7 +12,14 @@ import { registerRun } from './run.ts';
 
 declare const __VERSION__: string | undefined;
 
-const COMMANDS: readonly RegisterCommand[] = [registerReport, registerCalls, registerRun, registerDoctor, registerDemo];
+const COMMANDS: readonly RegisterCommand[] = [
+  registerReport,
+  registerCalls,
+  registerRun,
+  registerDoctor,
+  registerDemo,
+  registerAlert,
+];
 
 /** Runs a command line (without node and script) and gives its exit code. Never rejects for a mistake of the user's. */
 export async function main(args: readonly string[], io: Io): Promise<number> {

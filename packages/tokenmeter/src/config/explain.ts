@@ -12,6 +12,7 @@ export function explain(errors: readonly ErrorObject[], document: ConfigDocument
     .map((error) => problem(error, document));
 }
 
+/** What stands under `alerts` is never shown: it may be a secret. */
 function problem(error: ErrorObject, document: ConfigDocument): Problem {
   const path = pathOf(error.instancePath);
   const { keyword, params } = error;
@@ -33,7 +34,7 @@ function problem(error: ErrorObject, document: ConfigDocument): Problem {
     default:
       return {
         line: document.lineOf(path),
-        message: `${dotted(path)}: must be ${wanted(error)}, not ${shown(error.data)}`,
+        message: `${dotted(path)}: must be ${wanted(error)}${path[0] === 'alerts' ? '' : `, not ${shown(error.data)}`}`,
       };
   }
 }

@@ -66,9 +66,14 @@ prices:
   aliases: { "azure.ai.openai/my-deployment": "azure.ai.openai/gpt-4o" }
   overrides:
     - { provider: openai, model: gpt-4o, input: 2, output: "8.5", from: 2026-11-01, label: contract }
+alerts:
+  slack: { webhook: "\${HOOKS}/services/T0/B0/x" }
+  pagerduty: { routingKey: r0 }
+  alertmanager: { url: "http://127.0.0.1:9093" }
+  webhook: { url: "https://example.com/hook" }
 ledger: { dir: data/ledger, keepDays: 90 }
 `,
-      { STAGE: 'staging' },
+      { STAGE: 'staging', HOOKS: 'https://hooks.slack.com' },
     );
     expect(config).toEqual({
       service: 'shop-api',
@@ -89,12 +94,55 @@ ledger: { dir: data/ledger, keepDays: 90 }
           { provider: 'openai', model: 'gpt-4o', input: 2, output: '8.5', from: '2026-11-01', label: 'contract' },
         ],
       },
+      alerts: {
+        slack: { webhook: 'https://hooks.slack.com/services/T0/B0/x' },
+        pagerduty: { routingKey: 'r0' },
+        alertmanager: { url: 'http://127.0.0.1:9093' },
+        webhook: { url: 'https://example.com/hook' },
+      },
       ledger: { dir: join(home, 'data', 'ledger'), keepDays: 90 },
     });
     expect(load('prices: { discounts: [{ provider: openai, meter: input, percent: 20% }] }').prices?.discounts).toEqual(
       [{ provider: 'openai', meter: 'input', percent: '20%' }],
     );
     expect(load('tenants: { onMetrics: true }').tenants).toEqual({ onMetrics: true });
+  });
+
+  it('does without a channel of alerts whose secret is not set here, and says so', () => {
+    writeFileSync(
+      file,
+      `service: x
+alerts:
+  slack: { webhook: "\${SLACK}" }
+  pagerduty:
+    routingKey: a-\${KEY}-b
+    url: http://x\${HOST}
+  webhook: { url: http://y }
+`,
+    );
+    const { config, leftOut } = loadConfig({ cwd: home, env: { KEY: 'k' } });
+    expect(config).toEqual({
+      features: {},
+      routes: [],
+      budgets: [],
+      service: 'x',
+      alerts: { webhook: { url: 'http://y' } },
+    });
+    expect(leftOut).toEqual({
+      slack: `${file}:3: alerts.slack is off: the environment variable SLACK is not set`,
+      pagerduty: `${file}:6: alerts.pagerduty is off: the environment variable HOST is not set`,
+    });
+  });
+
+  it('never shows what stands under alerts', () => {
+    const found = messages(
+      'alerts:\n  slack: { webhook: hooks.slack.com/s3cr3t }\n  pagerduty: { routingKey: [s3cr3t] }\n  webhook: s3cr3t\n',
+    );
+    expect(found).toEqual([
+      '2: alerts.slack.webhook: must be an incoming webhook of Slack, a URL of http or https',
+      '3: alerts.pagerduty.routingKey: must be the integration key of an Events API v2 integration',
+      '4: alerts.webhook: must be the settings of a webhook of your own',
+    ]);
   });
 
   it('has budgets of its own and of features', () => {
@@ -150,21 +198,6 @@ budgets:
   });
 });
 
-describe('a secret whose variable is not set', () => {
-  it('leaves out its channel, which is logged instead, and nothing else', () => {
-    writeFileSync(
-      file,
-      `alerts:\n  slack: { webhook: "\${SLACK_WEBHOOK_URL}" }\n  webhook: { url: "http://127.0.0.1:1" }\nbudgets: [{ usd: 1, per: day }]\n`,
-    );
-    const { config, warnings } = loadConfig({ cwd: home, env: {} });
-    expect(config.alerts).toEqual({ webhook: { url: 'http://127.0.0.1:1' } });
-    expect(config.budgets).toMatchObject([{ actions: ['log', 'event', 'webhook'] }]);
-    expect(warnings).toEqual([
-      `${file}:2: alerts.slack is left out, and its alerts are logged: the environment variable SLACK_WEBHOOK_URL is not set`,
-    ]);
-  });
-});
-
 describe('a mistake', () => {
   it.each([
     [
@@ -176,12 +209,6 @@ describe('a mistake', () => {
       'a nested unknown key',
       'features:\n  a:\n    taem: x',
       ['3: features.a.taem: unknown key. Allowed here: team, owner, routes, budget'],
-    ],
-    ['a channel without its settings', 'alerts:\n  slack: {}', ['2: alerts.slack: "webhook" is missing']],
-    [
-      'a webhook that is no URL',
-      'alerts:\n  slack: { webhook: services/secret }',
-      ['2: alerts.slack.webhook: must be the URL of an incoming webhook'],
     ],
     [
       'a budget without amount',
@@ -259,6 +286,12 @@ describe('a mistake', () => {
       'wrong tenants',
       'tenants: { onMetrics: some }',
       ['1: tenants.onMetrics: must be true or false: whether the tenant stands on metrics'],
+    ],
+    ['a channel without its address', 'alerts: { slack: {} }', ['1: alerts.slack: "webhook" is missing']],
+    [
+      'an unknown channel',
+      'alerts: { email: {} }',
+      ['1: alerts.email: unknown key. Allowed here: slack, pagerduty, alertmanager, webhook'],
     ],
     ['a list', '- a', ['1: the file: must be a mapping of settings, not a list']],
     [

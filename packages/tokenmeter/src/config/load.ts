@@ -27,8 +27,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Absolute; absent where there is none, and `config` is then the empty one. */
   readonly file?: string;
-  /** What is left out of it, and why. */
-  readonly warnings: readonly string[];
+  /** Channels of `alerts` that are off because a `${NAME}` of theirs has no value, and what to say about each. */
+  readonly leftOut: Readonly<Record<string, string>>;
   /** `tokenmeter.yaml:12: prices.overrides[0]`, for messages of who uses a value. */
   locate(path: Path): string;
 }
@@ -50,7 +50,7 @@ export class ConfigError extends Error {
 /** Throws a {@link ConfigError}. */
 export function loadConfig(options: LoadOptions): LoadedConfig {
   const file = options.file === undefined ? findConfig(options.cwd) : resolve(options.cwd, options.file);
-  if (file === undefined) return { config: EMPTY_CONFIG, warnings: [], locate: dotted };
+  if (file === undefined) return { config: EMPTY_CONFIG, leftOut: {}, locate: dotted };
   const document = new ConfigDocument(read(file), options.env);
   const fail = (problems: readonly Problem[]): never => {
     const sorted = problems.toSorted((a, b) => a.line - b.line);
@@ -65,12 +65,16 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     ...problems.map(({ path, message }) => ({ line: document.lineOf(path), message: `${dotted(path)}: ${message}` })),
   ];
   if (wrong.length > 0) fail(wrong);
-  const warnings = document.unset.map(
-    ({ line, channel, message }) =>
-      `${file}:${line}: alerts.${channel} is left out, and its alerts are logged: ${message}`,
-  );
-  const locate = (path: Path): string => `${file}:${document.lineOf(path)}: ${dotted(path)}`;
-  return { config: { ...config, budgets }, file, warnings, locate };
+  const leftOut = document.leftOut.map(({ path, line, message }) => [
+    path.at(-1),
+    `${file}:${line}: ${dotted(path)} is off: ${message}`,
+  ]);
+  return {
+    config: { ...config, budgets },
+    file,
+    leftOut: Object.fromEntries(leftOut),
+    locate: (path) => `${file}:${document.lineOf(path)}: ${dotted(path)}`,
+  };
 }
 
 /** The nearest `tokenmeter.yaml` at or above `cwd`. */
@@ -114,7 +118,7 @@ function read(file: string): string {
 }
 
 function configOf(content: FileContent, folder: string): Omit<Config, 'budgets'> {
-  const { service, environment, features = {}, routes = {}, alerts, tenants, prices, ledger } = content;
+  const { service, environment, features = {}, routes = {}, tenants, prices, alerts, ledger } = content;
   return {
     service,
     environment,
@@ -125,9 +129,9 @@ function configOf(content: FileContent, folder: string): Omit<Config, 'budgets'>
         (feature.routes ?? []).map((pattern) => ruleOf(pattern, name)),
       ),
     ],
-    alerts,
     tenants,
     prices,
+    alerts,
     ledger: ledger && ledgerOf(ledger, folder),
   };
 }

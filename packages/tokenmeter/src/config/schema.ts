@@ -115,6 +115,26 @@ const overrides = list(
   ),
 );
 
+const httpUrl = (what: string): object => text(`${what}, a URL of http or https`, '^https?://.');
+
+const alerts = closed('the settings of alerts', {
+  slack: closed(
+    'the settings of Slack',
+    { webhook: httpUrl('an incoming webhook of Slack') },
+    { required: ['webhook'] },
+  ),
+  pagerduty: closed(
+    'the settings of PagerDuty',
+    {
+      routingKey: text('the integration key of an Events API v2 integration'),
+      url: httpUrl('the address of the Events API, e.g. that of the EU'),
+    },
+    { required: ['routingKey'] },
+  ),
+  alertmanager: closed('the settings of Alertmanager', { url: httpUrl('its address') }, { required: ['url'] }),
+  webhook: closed('the settings of a webhook of your own', { url: httpUrl('its address') }, { required: ['url'] }),
+});
+
 const share = {
   description: 'a percentage, e.g. 80%',
   anyOf: [
@@ -157,8 +177,6 @@ const BUDGET: Record<string, object> = {
   renotify: text('a duration such as 30m or 4h'),
 };
 
-const url = (description: string): object => text(description, '^https?://');
-
 const budget = (description: string): object => closed(description, BUDGET, { required: ['per'] });
 
 export const SCHEMA: Readonly<Record<string, unknown>> = {
@@ -184,24 +202,6 @@ export const SCHEMA: Readonly<Record<string, unknown>> = {
       description: 'a route, e.g. "POST /chat/*"',
     }),
     budgets: list('a list of budgets', budget('a budget')),
-    alerts: closed('the settings of alert channels', {
-      slack: closed(
-        'the settings of Slack',
-        { webhook: url('the URL of an incoming webhook') },
-        { required: ['webhook'] },
-      ),
-      pagerduty: closed(
-        'the settings of PagerDuty',
-        { routingKey: text('the key of an Events API v2 integration'), url: url('the URL of the Events API') },
-        { required: ['routingKey'] },
-      ),
-      webhook: closed('the settings of a webhook of your own', { url: url('a URL') }, { required: ['url'] }),
-      alertmanager: closed(
-        'the settings of Alertmanager',
-        { url: url('its URL, e.g. http://127.0.0.1:9093') },
-        { required: ['url'] },
-      ),
-    }),
     tenants: closed('the settings of tenants', {
       onMetrics: { type: 'boolean', description: 'true or false: whether the tenant stands on metrics' },
     }),
@@ -213,6 +213,7 @@ export const SCHEMA: Readonly<Record<string, unknown>> = {
       ),
       overrides,
     }),
+    alerts,
     ledger: closed('the settings of the ledger', {
       dir: text('the path of a folder'),
       keepDays: { type: 'integer', minimum: 1, maximum: 3650, description: 'a number of days from 1 to 3650' },

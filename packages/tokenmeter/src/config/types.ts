@@ -11,10 +11,10 @@ export interface Config {
   readonly routes: readonly RouteRule[];
   /** Those of `budgets` and of the features, checked. */
   readonly budgets: readonly Budget[];
-  /** Where alerts go. */
-  readonly alerts?: AlertSettings;
   readonly tenants?: TenantConfig;
   readonly prices?: PriceConfig;
+  /** Where alerts go. Without a channel whose `${NAME}` has no value; see `LoadedConfig.leftOut`. */
+  readonly alerts?: AlertSettings;
   readonly ledger?: LedgerConfig;
 }
 

@@ -26,17 +26,14 @@ function decoded(text: string): string {
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'refused the connection',
   ECONNRESET: 'closed the connection',
-  UND_ERR_SOCKET: 'closed the connection',
   ENOTFOUND: 'is not known to DNS',
   EAI_AGAIN: 'could not be looked up in DNS',
-  UND_ERR_CONNECT_TIMEOUT: 'did not answer in time',
+  ETIMEDOUT: 'did not answer in time',
 };
 
-/** What `fetch` threw, as the end of a sentence that begins with the host. */
+/** Why there was no answer, as the end of a sentence that begins with the host. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return `failed: ${String(error)}`;
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'did not answer in time';
-  const { cause } = error;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return REASONS[code] ?? `failed: ${cause instanceof Error ? cause.message || code : error.message}`;
+  const code = 'code' in error ? String(error.code) : '';
+  return REASONS[code] ?? (error.message || code);
 }

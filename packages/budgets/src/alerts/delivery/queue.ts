@@ -2,8 +2,7 @@
  * The queue of one channel: bounded, one after the other, each tried again as far as its policy goes. A channel that is
  * slow or gone keeps nobody waiting but what stands behind in its own queue.
  *
- * It does not keep a process alive for longer than the request that is on its way: between requests it waits on timers
- * that are unref'd. What is left when the event loop runs empty is for `flush`, which does keep it alive, for a bounded
+ * It does not keep a process alive: between requests it waits on timers that are unref'd. What is left when the event loop runs empty is for `flush`, which does keep it alive, for a bounded
  * time, and what `flush` did not get rid of is for `abandon`.
  */
 import type { PostResult } from './post.ts';
@@ -38,15 +37,17 @@ export interface Item {
 export const MOST_QUEUED = 100;
 /** A server that asks for more patience than this is not waited for. */
 const LONGEST_WAIT_MS = 5 * 60_000;
-/** After a `flush` that ran out of time: the process may end meanwhile. */
+/** After a `flush` that did not get everything out: the process may end meanwhile. */
 const REST_MS = 1000;
 
 export class DeliveryQueue {
   readonly #options: QueueOptions;
   readonly #items: Item[] = [];
   #work: Promise<void> | undefined;
-  /** While `flush` runs: nothing is begun after this moment. */
-  #deadline: number | undefined;
+  /** The receiver did not answer the last time. */
+  #late = false;
+  /** While `flush` runs: when it ends, and how it ends earlier. */
+  #flush: { readonly deadline: number; readonly end: () => void } | undefined;
   /** Nothing is begun before this moment. */
   #restUntil = 0;
   #wake: () => void = () => {};
@@ -67,19 +68,21 @@ export class DeliveryQueue {
     });
   }
 
-  /** Resolves when everything is sent or given up, or after `timeoutMs`. */
+  /**
+   * Resolves when everything is sent or given up, or after `timeoutMs`; earlier where the receiver does not answer: a
+   * process that ends waits for it once.
+   */
   async flush(timeoutMs: number): Promise<void> {
-    if (!this.#work) return;
-    this.#deadline = Date.now() + timeoutMs;
-    this.#wake();
+    if (!this.#work || this.#late) return;
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, timeoutMs);
+    const ended = new Promise<void>((end) => {
+      timer = setTimeout(end, timeoutMs);
+      this.#flush = { deadline: Date.now() + timeoutMs, end };
     });
-    await Promise.race([this.#work, late]);
+    this.#wake();
+    await Promise.race([this.#work, ended]);
     clearTimeout(timer);
-    this.#deadline = undefined;
-    if (this.#items.length > 0) this.#restUntil = Date.now() + REST_MS;
+    this.#flush = undefined;
   }
 
   /** Gives up what waits. Synchronous. */
@@ -96,6 +99,7 @@ export class DeliveryQueue {
         if (failure === undefined) this.#options.onSent();
         else this.#options.onFailed(item, failure);
       }
+      if (this.#flush && (this.#late || this.#left() <= 0)) this.#rest(this.#flush.end);
       // Here a process that has nothing else to do may end.
       await this.#pause(0);
     }
@@ -106,6 +110,7 @@ export class DeliveryQueue {
     const { retry, post, timeoutMs } = this.#options;
     for (let tried = 1; ; tried++) {
       const result = await post(body, Math.min(timeoutMs, this.#left()));
+      this.#late = !result.ok && result.late === true;
       if (result.ok) return undefined;
       if (tried >= retry.tries || !retry.again(result.status)) return result.reason;
       const wait = result.retryAfter ?? retry.backoffMs * 2 ** (tried - 1) * (1 - Math.random() / 2);
@@ -114,8 +119,15 @@ export class DeliveryQueue {
     }
   }
 
+  /** `flush` ends, and the process may end before anything else is begun. */
+  #rest(end: () => void): void {
+    this.#restUntil = Date.now() + REST_MS;
+    this.#flush = undefined;
+    end();
+  }
+
   #left(): number {
-    return this.#deadline === undefined ? Number.POSITIVE_INFINITY : this.#deadline - Date.now();
+    return this.#flush === undefined ? Number.POSITIVE_INFINITY : this.#flush.deadline - Date.now();
   }
 
   /** Waits; while `flush` runs only as long as it does, and then the process waits, too. */
@@ -130,7 +142,7 @@ export class DeliveryQueue {
           resolve();
         }
       };
-      if (this.#deadline !== undefined) this.#wake();
+      if (this.#flush) this.#wake();
     });
     this.#wake = () => {};
   }
