@@ -17,3 +17,12 @@ export {
   type EdgeWindow,
   type WindowKind,
 } from './alerts/types.ts';
+export { BudgetAlertError, UnknownModelError } from './tracker/errors.ts';
+export { BudgetTracker } from './tracker/tracker.ts';
+export type {
+  TrackedCall,
+  TrackedRecord,
+  TrackerLogger,
+  TrackerOptions,
+  TrackerSummary,
+} from './tracker/types.ts';

@@ -1,6 +1,16 @@
 /** What an app imports. It works, and does nothing, in a process that was started without `tokenmeter/register`. */
 import { registered } from './registered.ts';
 
+export {
+  BudgetAlertError,
+  BudgetTracker,
+  type TrackedCall,
+  type TrackedRecord,
+  type TrackerLogger,
+  type TrackerOptions,
+  type TrackerSummary,
+  UnknownModelError,
+} from '@tokenmeter/budgets';
 export { instrument, withAttribution, withFeature, withRequest } from '@tokenmeter/instrumentation';
 export type { Attribution } from '@tokenmeter/ledger';
 
