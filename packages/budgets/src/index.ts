@@ -17,6 +17,20 @@ export {
   type EdgeWindow,
   type WindowKind,
 } from './alerts/types.ts';
+export type { Budget, Enforcement, HoldKind, Measure, WindowSpec } from './budget.ts';
+export { quantityText } from './budget.ts';
+export { type Budgets, type BudgetsOptions, createBudgets } from './budgets.ts';
+export { type BudgetInput, type BudgetProblem, type BudgetSources, type Compiled, compileBudgets } from './compile.ts';
+export type {
+  Downgrade,
+  DowngradeRequest,
+  Permit,
+} from './enforce/admission.ts';
+export { BudgetExceededError, type Refusal } from './enforce/error.ts';
+export type { AdmissionRequest } from './enforce/estimate.ts';
+export { Engine, type EngineOptions } from './engine.ts';
+export { type LocalStateOptions, localState } from './store/local.ts';
+export type { BudgetState } from './store/state.ts';
 export { BudgetAlertError, UnknownModelError } from './tracker/errors.ts';
 export { BudgetTracker } from './tracker/tracker.ts';
 export type {

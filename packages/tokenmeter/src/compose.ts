@@ -1,5 +1,5 @@
 /**
- * The composition root of a process: the instrumentation's calls go to metrics, ledger and tally; the destinations are
+ * The composition root of a process: the instrumentation's calls go to metrics, budgets, ledger and tally; the destinations are
  * decided at the first of them; the end of the process writes everything out. No other file knows all rooms.
  *
  * Life cycle: `compose` while preloading (nothing global, no socket, no file) → `begin` at the first call or incoming
@@ -7,6 +7,7 @@
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { resolve } from 'node:path';
+import type { Budgets } from '@tokenmeter/budgets';
 import {
   configureAttribution,
   configureRuntime,
@@ -20,6 +21,7 @@ import {
 import { type CallRecord, createLedgerWriter, LEDGER_DIR, type LedgerWriter } from '@tokenmeter/ledger';
 import { ATTR, generationsOf, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { describeApp } from './app.ts';
+import { openBudgets } from './budgets.ts';
 import { createDestinations } from './destinations.ts';
 import type { Environment, Switches } from './environment.ts';
 import { handleExit } from './exit.ts';
@@ -65,6 +67,7 @@ export function compose(env: Environment, switches: Switches): Composition {
   const untested: PatchedPackage[] = [];
   let metrics: Metrics | undefined;
   let ledger: LedgerWriter | undefined;
+  let budgets: Budgets | undefined;
   let pending = false;
 
   const onRequest = (): void => {
@@ -82,6 +85,7 @@ export function compose(env: Environment, switches: Switches): Composition {
       priceBook: () => ({ version: pricer.version, timestamp: Date.parse(pricer.bookDate) / 1000 }),
     });
     for (const { name, version } of untested) metrics.countUntestedSdk(name, version ?? 'unknown');
+    if (switches.budgets !== false) budgets = openBudgets({ config, pricer, folder, app, warnings, metrics });
     if (!on) return;
     ledger = createLedgerWriter({
       dir: folder,
@@ -93,6 +97,7 @@ export function compose(env: Environment, switches: Switches): Composition {
   };
   const onCall = (record: CallRecord): void => {
     pending = true;
+    budgets?.record(record);
     ledger?.write(record);
     tally.add(record);
     reporter.touch();
@@ -100,7 +105,7 @@ export function compose(env: Environment, switches: Switches): Composition {
   const flush = async (): Promise<void> => {
     pending = false;
     metrics?.join();
-    await Promise.all([flushProviders(), ledger?.flush()]);
+    await Promise.all([budgets?.flush(), flushProviders(), ledger?.flush()]);
   };
 
   configureAttribution({
@@ -110,6 +115,7 @@ export function compose(env: Environment, switches: Switches): Composition {
   });
   configureRuntime({
     sinks: [(record) => metrics?.sink(record), onCall],
+    admission: config.budgets.length > 0 ? (request) => budgets?.admit?.(request) : undefined,
     pricer,
     generations,
     metered: destinations.metered,
@@ -124,6 +130,7 @@ export function compose(env: Environment, switches: Switches): Composition {
     pending: () => pending,
     endCalls: endOpenCalls,
     finish: () => {
+      budgets?.finish();
       ledger?.close();
       reporter.finish();
     },

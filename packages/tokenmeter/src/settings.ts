@@ -3,7 +3,7 @@
  * is named in one warning.
  */
 import { createPricer, type Pricer, type PriceSettings, PriceSettingsError } from '@tokenmeter/pricing';
-import { ConfigError, type LoadedConfig, loadConfig } from './config/load.ts';
+import { ConfigError, EMPTY_CONFIG, type LoadedConfig, loadConfig } from './config/load.ts';
 import type { Config } from './config/types.ts';
 import type { Environment } from './environment.ts';
 
@@ -11,8 +11,6 @@ export interface Settings {
   readonly config: Config;
   readonly pricer: Pricer;
 }
-
-const NONE: Config = { features: {}, routes: [] };
 
 export function readSettings(cwd: string, env: Environment, onWarning: (message: string) => void): Settings {
   const loaded = read(cwd, env, onWarning);
@@ -38,6 +36,6 @@ function read(
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     onWarning(`tokenmeter.yaml is ignored until it is mended: ${error.messages.join('; ')}`);
-    return { config: NONE };
+    return { config: EMPTY_CONFIG };
   }
 }

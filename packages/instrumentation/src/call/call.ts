@@ -22,8 +22,9 @@ import {
 } from '@tokenmeter/semconv';
 import { callSite } from '../attribution/call-site.ts';
 import { currentAttribution, withoutBaggage } from '../attribution/index.ts';
-import type { CallRequest } from '../plugs.ts';
+import type { CallRequest, Permit } from '../plugs.ts';
 import { VERSION } from '../version.ts';
+import { deferredSpan } from './deferred-span.ts';
 import { errorType, httpStatus, isAbort } from './errors.ts';
 import { estimateUsage } from './estimate.ts';
 import type { Endpoint, Method, RequestFacts, ResponseFacts, StreamReader } from './facts.ts';
@@ -45,7 +46,7 @@ interface Ids {
 
 export class Call {
   readonly endpoint: Endpoint;
-  readonly request: RequestFacts;
+  request: RequestFacts;
   readonly attribution: Attribution;
   /** Unix milliseconds. */
   readonly startTime: number;
@@ -55,6 +56,8 @@ export class Call {
   refusal: Error | undefined;
   /** Whether `stream_options` was injected. */
   injected = false;
+  /** While whoever decides about the call has not: settles when it is decided. */
+  pending: Promise<void> | undefined;
   /** Somebody asked for the parsed answer, so its end will be seen. */
   consumed = false;
 
@@ -62,6 +65,8 @@ export class Call {
   readonly #callSite: string | undefined;
   #method: Method | undefined;
   #params: unknown;
+  #permit: Permit | undefined;
+  #deferred: (ReturnType<typeof deferredSpan> & { readonly active: Context }) | undefined;
   #span: Span | undefined;
   /** What the span had from its start: it is not set again. */
   #startAttributes: Record<string, AttributeValue> | undefined;
@@ -104,7 +109,24 @@ export class Call {
       startTime: this.startTime,
       attribution: this.attribution,
       maxOutputTokens: this.request.maxOutputTokens,
+      inputCharacters: () => this.#method?.inputCharacters(this.#params) ?? 0,
     };
+  }
+
+  /** Before the span is opened. Returns other parameters where the permit names another model. */
+  permit(permit: Permit): unknown | undefined {
+    this.#permit = permit;
+    if (permit.pending) {
+      this.pending = permit.pending.then((refusal) => {
+        this.pending = undefined;
+        if (refusal) this.refuse(refusal);
+        else guard(() => this.#openDeferred());
+      });
+    }
+    if (permit.model === undefined || typeof this.#params !== 'object' || !this.#method) return undefined;
+    this.#params = { ...this.#params, model: permit.model };
+    this.request = this.#method.request(this.#params);
+    return this.#params;
   }
 
   /** A refused call is no call: it ends without a record, and its request preparation rejects with `refusal`. */
@@ -112,11 +134,23 @@ export class Call {
     this.refusal = refusal;
     this.#ended = true;
     runtime.open.delete(this);
+    guard(() => this.#permit?.end?.());
   }
 
-  /** Opens our span as a child of the active one. */
+  /** Opens our span as a child of the active one; where the call is not decided yet, as soon as it is. */
   openSpan(): void {
     const active = context.active();
+    if (this.pending) this.#deferred = { active, ...deferredSpan(active) };
+    else this.#openIn(active);
+  }
+
+  #openDeferred(): void {
+    if (!this.#deferred || this.#ended) return;
+    this.#openIn(this.#deferred.active);
+    if (this.#span) this.#deferred.resolve(this.#span);
+  }
+
+  #openIn(active: Context): void {
     this.#startAttributes = this.#knownAtStart();
     tracer ??= trace.getTracer('tokenmeter', VERSION);
     this.#parentSpanId = trace.getSpanContext(active)?.spanId;
@@ -139,7 +173,8 @@ export class Call {
   /** Runs the SDK's method: our span is active in it, and no baggage leaves towards the provider. */
   run<T>(method: () => T): T {
     const active = withoutBaggage(context.active());
-    const inner: Context = this.#span && !this.#finish ? trace.setSpan(active, this.#span) : active;
+    const span = this.#deferred?.span ?? this.#span;
+    const inner: Context = span && !this.#finish ? trace.setSpan(active, span) : active;
     return runCall(this, inner, method);
   }
 
@@ -204,9 +239,12 @@ export class Call {
     if (this.#ended) return;
     this.#ended = true;
     runtime.open.delete(this);
+    guard(() => this.#permit?.end?.());
     guard(() => this.#finishWith(outcome, facts, now));
     this.#method = undefined;
     this.#params = undefined;
+    this.#permit = undefined;
+    this.#deferred = undefined;
     this.#span = undefined;
     this.#startAttributes = undefined;
     this.#finish = undefined;

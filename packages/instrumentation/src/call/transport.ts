@@ -2,7 +2,7 @@
  * Hooks on the client of a Stainless SDK, once per class: where a call's attempts pass.
  *
  * - `prepareOptions` runs once per attempt, before it: a refused call rejects there, with the SDK's own promise, without
- *   an HTTP request and without a retry
+ *   an HTTP request and without a retry; a call that is not decided yet waits there
  * - `fetchWithTimeout` runs once per attempt and returns its response
  */
 
@@ -49,9 +49,13 @@ function hook(owner: ClientPrototype): void {
   const { prepareOptions, fetchWithTimeout } = owner;
   if (prepareOptions) {
     owner.prepareOptions = alike(function (this: unknown, ...args: unknown[]) {
-      const refusal = currentCall()?.refusal;
-      if (refusal) return Promise.reject(refusal);
-      return prepareOptions.apply(this, args);
+      const call = currentCall();
+      if (call?.refusal) return Promise.reject(call.refusal);
+      if (!call?.pending) return prepareOptions.apply(this, args);
+      return call.pending.then(() => {
+        if (call.refusal) throw call.refusal;
+        return prepareOptions.apply(this, args);
+      });
     }, prepareOptions);
   }
   if (fetchWithTimeout) {

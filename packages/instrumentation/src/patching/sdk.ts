@@ -89,9 +89,11 @@ function patchTarget(definition: SdkDefinition, sdk: SdkClass, target: MethodTar
   if (original[PATCHED]) return true;
   const patched: Create & { [PATCHED]?: boolean } = function (this, ...args) {
     const [params, options] = args;
-    const call = guard(() => start(definition, target.call, this._client, params, options));
-    if (!call) return original.apply(this, args);
-    const changed = guard(() => askForUsage(call, target.call, params));
+    const started = guard(() => start(definition, target.call, this._client, params, options));
+    if (!started) return original.apply(this, args);
+    const { call } = started;
+    if (started.params !== undefined) args[0] = started.params;
+    const changed = guard(() => askForUsage(call, target.call, args[0]));
     if (changed !== undefined) args[0] = changed;
     return observed(call, () => call.run(() => original.apply(this, args)));
   };
@@ -100,12 +102,23 @@ function patchTarget(definition: SdkDefinition, sdk: SdkClass, target: MethodTar
   return true;
 }
 
-function start(definition: SdkDefinition, method: Method, client: unknown, params: unknown, options: unknown): Call {
+/** `params` are there where an admission changed them. */
+function start(
+  definition: SdkDefinition,
+  method: Method,
+  client: unknown,
+  params: unknown,
+  options: unknown,
+): { readonly call: Call; readonly params?: unknown } {
   const call = new Call(method, params, definition.endpoint(client));
-  const refusal = guard(() => runtime.options.admission?.(call.toRequest()));
-  if (refusal) call.refuse(refusal);
-  else guard(() => definition.adoptsNativeSpan?.(client, call, options)) || guard(() => call.openSpan());
-  return call;
+  const decision = guard(() => runtime.options.admission?.(call.toRequest()));
+  if (decision instanceof Error) {
+    call.refuse(decision);
+    return { call };
+  }
+  const changed = decision && guard(() => call.permit(decision));
+  guard(() => definition.adoptsNativeSpan?.(client, call, options)) || guard(() => call.openSpan());
+  return { call, params: changed };
 }
 
 function askForUsage(call: Call, method: Method, params: unknown): unknown | undefined {

@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { type BudgetInput, compileBudgets } from '@tokenmeter/budgets';
 import type { ValidateFunction } from 'ajv';
 import { ConfigDocument, type Path, type Problem } from './document.ts';
 import { dotted, explain } from './explain.ts';
@@ -32,6 +33,9 @@ export interface LoadedConfig {
   locate(path: Path): string;
 }
 
+/** What holds where there is no file. */
+export const EMPTY_CONFIG: Config = { features: {}, routes: [], budgets: [] };
+
 /** What is wrong with the file, one message per mistake: `<file>:<line>: <path>: <what is allowed>`. */
 export class ConfigError extends Error {
   override readonly name: string = 'ConfigError';
@@ -46,7 +50,7 @@ export class ConfigError extends Error {
 /** Throws a {@link ConfigError}. */
 export function loadConfig(options: LoadOptions): LoadedConfig {
   const file = options.file === undefined ? findConfig(options.cwd) : resolve(options.cwd, options.file);
-  if (file === undefined) return { config: { features: {}, routes: [] }, leftOut: {}, locate: dotted };
+  if (file === undefined) return { config: EMPTY_CONFIG, leftOut: {}, locate: dotted };
   const document = new ConfigDocument(read(file), options.env);
   const fail = (problems: readonly Problem[]): never => {
     const sorted = problems.toSorted((a, b) => a.line - b.line);
@@ -55,14 +59,18 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   if (document.problems.length > 0) fail(document.problems);
   const data = dataOf(document, fail);
   const config = configOf(data, dirname(file));
-  const twice = repeatedRoutes(config.routes, document);
-  if (twice.length > 0) fail(twice);
+  const { budgets, problems } = compileBudgets({ budgets: data.budgets, features: data.features, alerts: data.alerts });
+  const wrong = [
+    ...repeatedRoutes(config.routes, document),
+    ...problems.map(({ path, message }) => ({ line: document.lineOf(path), message: `${dotted(path)}: ${message}` })),
+  ];
+  if (wrong.length > 0) fail(wrong);
   const leftOut = document.leftOut.map(({ path, line, message }) => [
     path.at(-1),
     `${file}:${line}: ${dotted(path)} is off: ${message}`,
   ]);
   return {
-    config,
+    config: { ...config, budgets },
     file,
     leftOut: Object.fromEntries(leftOut),
     locate: (path) => `${file}:${document.lineOf(path)}: ${dotted(path)}`,
@@ -79,9 +87,12 @@ export function findConfig(cwd: string): string | undefined {
 }
 
 /** The file as the schema describes it. */
-interface FileContent extends Omit<Config, 'features' | 'routes'> {
-  readonly features?: Readonly<Record<string, FeatureConfig & { readonly routes?: readonly string[] }>>;
+interface FileContent extends Omit<Config, 'features' | 'routes' | 'budgets'> {
+  readonly features?: Readonly<
+    Record<string, FeatureConfig & { readonly routes?: readonly string[]; readonly budget?: BudgetInput }>
+  >;
   readonly routes?: Readonly<Record<string, string>>;
+  readonly budgets?: readonly BudgetInput[];
 }
 
 let validator: ValidateFunction<FileContent> | undefined;
@@ -106,7 +117,7 @@ function read(file: string): string {
   }
 }
 
-function configOf(content: FileContent, folder: string): Config {
+function configOf(content: FileContent, folder: string): Omit<Config, 'budgets'> {
   const { service, environment, features = {}, routes = {}, tenants, prices, alerts, ledger } = content;
   return {
     service,

@@ -1,5 +1,5 @@
 /** What `tokenmeter.yaml` says, checked. */
-import type { AlertSettings } from '@tokenmeter/budgets';
+import type { AlertSettings, Budget } from '@tokenmeter/budgets';
 
 export interface Config {
   /** `service.name` of the processes, where `OTEL_SERVICE_NAME` does not say. */
@@ -9,6 +9,8 @@ export interface Config {
   readonly features: Readonly<Record<string, FeatureConfig>>;
   /** Rules of `routes` and of the features' own `routes`, in the order of the file. The first that matches counts. */
   readonly routes: readonly RouteRule[];
+  /** Those of `budgets` and of the features, checked. */
+  readonly budgets: readonly Budget[];
   readonly tenants?: TenantConfig;
   readonly prices?: PriceConfig;
   /** Where alerts go. Without a channel whose `${NAME}` has no value; see `LoadedConfig.leftOut`. */
