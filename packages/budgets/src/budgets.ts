@@ -21,8 +21,10 @@ import type { BudgetState } from './store/state.ts';
 export interface BudgetsOptions {
   readonly budgets: readonly Budget[];
   readonly pricer: Pricer;
-  /** The ledger's folder: the state of the host's processes is `budgets` in it. */
-  readonly dir: string;
+  /** The ledger's folder: the state of the host's processes is `budgets` in it. Without it nothing is kept. */
+  readonly dir?: string;
+  /** A sentence that every alert carries. */
+  readonly note?: string;
   /** Where alerts go. */
   readonly alerts: AlertSettings;
   /** `service.name`, for PagerDuty. */
@@ -38,6 +40,8 @@ export interface BudgetsOptions {
   readonly downgrade?: () => Downgrade | undefined;
   /** Told of every alert, whatever the budget's actions are. */
   readonly listener?: AlertFunction;
+  /** Unix milliseconds. */
+  readonly now?: () => number;
 }
 
 export interface Budgets {
@@ -47,8 +51,8 @@ export interface Budgets {
   /** Undefined where no budget enforces anything. */
   readonly admit?: Gate['admit'];
   readonly metrics: BudgetMetrics;
-  /** Sends alerts and writes the state. Never rejects. */
-  flush(): Promise<void>;
+  /** Sends alerts, within `timeoutMs` (default 3000), and writes the state. Never rejects. */
+  flush(timeoutMs?: number): Promise<void>;
   /** The end of the process: synchronous, never throws. */
   finish(): void;
 }
@@ -71,13 +75,15 @@ export function createBudgets(options: BudgetsOptions): Budgets {
   const engine: Engine = new Engine({
     budgets,
     state,
+    now: options.now,
     onWarning: options.onWarning,
-    onEdge: (edge) => alerts.tell(edge),
+    onEdge: (edge) => alerts.tell(options.note === undefined ? edge : { ...edge, note: options.note }),
     onResume: (edge) => alerts.resume(edge),
   });
   const metrics = createBudgetMetrics({ engine, onMetrics: options.onMetrics });
   const gate = createAdmission({
     engine,
+    now: options.now,
     pricer: options.pricer,
     downgrade: options.downgrade,
     onWarning: options.onWarning,
@@ -97,9 +103,9 @@ export function createBudgets(options: BudgetsOptions): Budgets {
       if (learns) gate?.estimator.learn(record);
     },
     admit: gate && ((request) => gate.admit(request)),
-    flush: async () => {
+    flush: async (timeoutMs) => {
       metrics.join();
-      await Promise.all([state.flush(), alerts.flush()]);
+      await Promise.all([state.flush(), alerts.flush(timeoutMs)]);
     },
     finish: () => finish(state, alerts, timer),
   };
@@ -107,6 +113,7 @@ export function createBudgets(options: BudgetsOptions): Budgets {
 
 /** Where the folder cannot be used, the budgets count in this process alone. */
 function openState({ dir, onWarning }: BudgetsOptions): BudgetState {
+  if (dir === undefined) return memoryState();
   try {
     return localState({ dir, onWarning });
   } catch (error) {

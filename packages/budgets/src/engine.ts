@@ -14,7 +14,7 @@ import type { Budget } from './budget.ts';
 import type { Account } from './evaluate/account.ts';
 import { accountEdge, callEdge } from './evaluate/edges.ts';
 import { quantityOf, RecentCalls } from './evaluate/recent.ts';
-import { Tracker } from './evaluate/tracker.ts';
+import { isKept, parseAccountKey, Tracker, windowKey } from './evaluate/tracker.ts';
 import { readerOf } from './scope.ts';
 import { memoryState } from './store/memory.ts';
 import type { BudgetState, Claim } from './store/state.ts';
@@ -148,6 +148,21 @@ export class Engine {
   /** Whether `tick` has something to look after. */
   get isAlarmed(): boolean {
     return this.#alarmed.size > 0;
+  }
+
+  /** Opens the accounts that others have spent on: for whoever looks at budgets without making calls. */
+  async adopt(): Promise<void> {
+    const now = this.#now();
+    for (const key of await this.state.keys()) {
+      const { environment, name, window, value } = parseAccountKey(key);
+      const tracker = this.trackers.find(
+        ({ budget }) =>
+          budget.name === name &&
+          windowKey(budget.window) === window &&
+          (budget.each === undefined) === (value === undefined),
+      );
+      if (tracker && isKept(tracker.budget)) tracker.account(environment, value, undefined, now);
+    }
   }
 
   /** Every account, with its live window. */

@@ -18,7 +18,6 @@ export {
   type WindowKind,
 } from './alerts/types.ts';
 export type { Budget, Enforcement, HoldKind, Measure, WindowSpec } from './budget.ts';
-export { quantityText } from './budget.ts';
 export { type Budgets, type BudgetsOptions, createBudgets } from './budgets.ts';
 export { type BudgetInput, type BudgetProblem, type BudgetSources, type Compiled, compileBudgets } from './compile.ts';
 export type {
@@ -29,6 +28,7 @@ export type {
 export { BudgetExceededError, type Refusal } from './enforce/error.ts';
 export type { AdmissionRequest } from './enforce/estimate.ts';
 export { Engine, type EngineOptions } from './engine.ts';
+export { inUnit, liveStart, type Standing, spentText, standings, worstOvershoot } from './standing.ts';
 export { type LocalStateOptions, localState } from './store/local.ts';
 export type { BudgetState } from './store/state.ts';
 export { BudgetAlertError, UnknownModelError } from './tracker/errors.ts';

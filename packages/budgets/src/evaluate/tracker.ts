@@ -151,7 +151,14 @@ export function accountKey(
   return parts.map(encodeURIComponent).join('/');
 }
 
-function windowKey(window: WindowSpec): string {
+/** What an {@link accountKey} says. */
+export function parseAccountKey(key: string): { environment?: string; name: string; window: string; value?: string } {
+  const [environment = '', name = '', window = '', scope] = key.split('/').map(decodeURIComponent);
+  const value = scope?.slice(scope.indexOf('=') + 1);
+  return { environment: environment || undefined, name, window, value };
+}
+
+export function windowKey(window: WindowSpec): string {
   if (window.kind !== 'calendar') return window.label;
   return `${window.label}@${window.timezone}${window.weekStart === 1 ? '' : `+${window.weekStart}`}`;
 }

@@ -125,6 +125,10 @@ class LocalState implements BudgetState {
     this.#readTimer ??= setInterval(() => void this.#readOthers(), READ_MS).unref();
   }
 
+  keys(): string[] {
+    return [...this.#shared.keys()];
+  }
+
   changed(account: Account, cell: Cell): void {
     if (!isKept(account.budget) || this.#readOnly) return;
     this.#dirty.set(cell, account);

@@ -8,6 +8,7 @@ export function memoryState(id = 'memory'): BudgetState {
     name: 'the memory of this process',
     keepsRequests: false,
     open: () => {},
+    keys: () => [],
     changed: () => {},
     claim(claim) {
       const standing = claimed.get(claimIdOf(claim));

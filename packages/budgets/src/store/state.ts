@@ -31,6 +31,8 @@ export interface BudgetState {
   readonly keepsRequests: boolean;
   /** A new account: what others, and earlier processes, have spent goes into its cells. */
   open(account: Account): void;
+  /** Keys of the accounts that have spent something. Never rejects. */
+  keys(): string[] | Promise<string[]>;
   /** A cell has changed. Called once until the cell is written. */
   changed(account: Account, cell: Cell): void;
   /**

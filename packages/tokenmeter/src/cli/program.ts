@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/load.ts';
 import { registerAlert } from './alert.ts';
+import { registerBudget } from './budget/register.ts';
 import { registerCalls } from './calls.ts';
 import type { RegisterCommand } from './command.ts';
 import { registerDemo } from './demo.ts';
@@ -16,6 +17,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerReport,
   registerCalls,
   registerRun,
+  registerBudget,
   registerDoctor,
   registerDemo,
   registerAlert,
