@@ -32,3 +32,12 @@ export { inUnit, liveStart, type Standing, spentText, standings, worstOvershoot 
 export { type LocalStateOptions, localState } from './store/local.ts';
 export { type RedisStateOptions, redisState } from './store/redis/state.ts';
 export type { BudgetState, SharedState } from './store/state.ts';
+export { BudgetAlertError, UnknownModelError } from './tracker/errors.ts';
+export { BudgetTracker } from './tracker/tracker.ts';
+export type {
+  TrackedCall,
+  TrackedRecord,
+  TrackerLogger,
+  TrackerOptions,
+  TrackerSummary,
+} from './tracker/types.ts';

@@ -5,7 +5,7 @@
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The signals that `register` may start. Logs are none of ours: nothing here emits any. */
+/** The signals that `register` may start. Logs are not: events of budgets go to the app's own provider. */
 export type Signal = 'traces' | 'metrics';
 
 export const SIGNALS: readonly Signal[] = ['traces', 'metrics'];

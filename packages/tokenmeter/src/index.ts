@@ -2,7 +2,20 @@
 import type { AlertFunction, Downgrade } from '@tokenmeter/budgets';
 import { registered } from './registered.ts';
 
-export { type AlertFunction, BudgetExceededError, type Downgrade, type DowngradeRequest } from '@tokenmeter/budgets';
+export {
+  type AlertFunction,
+  BudgetAlertError,
+  BudgetExceededError,
+  BudgetTracker,
+  type Downgrade,
+  type DowngradeRequest,
+  type TrackedCall,
+  type TrackedRecord,
+  type TrackerLogger,
+  type TrackerOptions,
+  type TrackerSummary,
+  UnknownModelError,
+} from '@tokenmeter/budgets';
 export { instrument, withAttribution, withFeature, withRequest } from '@tokenmeter/instrumentation';
 export type { Attribution } from '@tokenmeter/ledger';
 

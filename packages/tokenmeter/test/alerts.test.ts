@@ -2,8 +2,9 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { createServer, type Server } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AppFolder, type Listening, listen, runNode } from './harness.ts';
+import { type FakeProvider, startFakeProvider } from '@tokenmeter/fake-provider';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AppFolder, client, type Listening, listen, otlp, REQUIRE, runNode, start, startOtlpSink } from './harness.ts';
 
 let app: AppFolder;
 let receiver: Listening;
@@ -49,7 +50,9 @@ describe('at the end of a process', () => {
   it('by process.exit(), they are logged', async () => {
     app = new AppFolder({ 'app.cjs': `${alertsTo(receiver.url)} alerts.tell(edge('now')); process.exit(0);` });
     const { stdout } = await runNode(app, ['app.cjs']);
-    expect(stdout).toMatch(/^alert not sent to slack: the process ended; it says: BUDGET OVER \| budget=now /);
+    expect(stdout).toMatch(
+      /^tokenmeter: alert not sent to slack: the process ended; it says: BUDGET OVER \| budget=now /,
+    );
     expect(received).toEqual([]);
   });
 
@@ -154,6 +157,92 @@ describe('beside the app’s own OpenTelemetry', () => {
         attributes: expect.objectContaining({ 'tokenmeter.budget.name': 'now', 'tokenmeter.budget.spent': 6 }),
         traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
       },
+    ]);
+  });
+});
+
+describe('with register', () => {
+  let provider: FakeProvider;
+
+  beforeAll(async () => {
+    provider = await startFakeProvider();
+  });
+  afterAll(() => provider.close());
+
+  const config = (alerts: string, more = ''): string => `environment: test
+features: { chat: { owner: "@chat", team: web, budget: { calls: 1, per: day, thresholds: [100%]${more} } } }
+alerts: ${alerts}\n`;
+  const tagged = (code: string): string =>
+    `const { withFeature } = require('tokenmeter'); ${client(provider)} withFeature('chat', async () => { ${code} });`;
+
+  it('the call that crosses is the one in the message, with feature, owner and trace', async () => {
+    app = new AppFolder({
+      'tokenmeter.yaml': config(`{ webhook: { url: "\${URL}/hook" } }`),
+      'app.cjs': tagged('await call(); await call();'),
+    });
+    const ended = await runNode(app, [...REQUIRE, 'app.cjs'], { URL: receiver.url });
+    expect(ended).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: expect.stringMatching(/^BUDGET OVER \| budget=chat [^\n]*\n$/),
+    });
+    expect(received).toHaveLength(1);
+    const { edges } = JSON.parse(received[0]?.text ?? '') as { edges: Record<string, unknown>[] };
+    const [, second] = app.ledger();
+    expect(edges).toEqual([
+      expect.objectContaining({
+        ...{ state: 'OVER', budget: 'chat', environment: 'test', unit: 'calls', amount: '1', spent: '2' },
+        ...{ feature: 'chat', team: 'web', owner: '@chat', traceId: second?.['span.traceId'] },
+        top: [expect.objectContaining({ model: 'gpt-4o-mini' })],
+      }),
+    ]);
+  });
+
+  it('a secret that is not set is one warning, and the alert is logged', async () => {
+    app = new AppFolder({
+      'tokenmeter.yaml': config(`{ slack: { webhook: "\${NOT_SET}" } }`, ', actions: [slack]'),
+      'app.cjs': tagged('await call(); await call();'),
+    });
+    const { code, stderr } = await runNode(app, [...REQUIRE, 'app.cjs']);
+    expect(code).toBe(0);
+    expect(stderr.trim().split('\n')).toEqual([
+      `tokenmeter: ${app.path}/tokenmeter.yaml:3: alerts.slack is off: the environment variable NOT_SET is not set`,
+      'tokenmeter: alerts for slack are logged instead: alerts.slack is not set in tokenmeter.yaml',
+      expect.stringMatching(/^BUDGET OVER \| budget=chat /),
+    ]);
+  });
+
+  it('a channel that hangs holds up the end for a few seconds only; the failure is counted and logged', async () => {
+    const hole = await listen(() => {});
+    const sink = await startOtlpSink();
+    app = new AppFolder({
+      'tokenmeter.yaml': config(`{ slack: { webhook: "${hole.url}/s3cr3t" } }`),
+      'app.cjs': tagged(`for (let i = 0; i < 20; i++) await call(); console.log('done ' + Date.now());
+        process.on('exit', () => console.log('exit ' + Date.now()));`),
+    });
+    const { stdout, stderr } = await runNode(app, [...REQUIRE, 'app.cjs'], otlp(sink));
+    const [done = 0, exit = 0] = [...stdout.matchAll(/(\d+)$/gm)].map(([, time]) => Number(time));
+    expect(exit - done).toBeLessThan(6000);
+    expect(stderr).toContain('tokenmeter: alert not sent to slack: ');
+    expect(stderr).not.toContain('s3cr3t');
+    expect(sink.metricNames()).toContain('tokenmeter.alerts.failed');
+    await Promise.all([hole.close(), sink.close()]);
+  });
+
+  it('a signal sends what waits', async () => {
+    app = new AppFolder({
+      'tokenmeter.yaml': `budgets: [{ name: tenants, each: tenant, per: day, calls: 1, thresholds: [100%] }]
+alerts: { slack: { webhook: "${receiver.url}" } }\n`,
+      'app.cjs': `const { withAttribution } = require('tokenmeter'); ${client(provider)}
+        withAttribution({ feature: 'chat', tenant: 'acme' }, async () => { await call(); await call(); console.log('ready'); });
+        setInterval(() => {}, 1000);`,
+    });
+    const running = start(app, [...REQUIRE, 'app.cjs']);
+    await running.printed('ready');
+    running.child.kill('SIGTERM');
+    expect((await running.ended).signal).toBe('SIGTERM');
+    expect(received.map(({ text }) => (JSON.parse(text) as { text: string }).text)).toEqual([
+      ':rotating_light: Budget tenants (tenant acme) is over: 2 of 1 calls per day (+1)',
     ]);
   });
 });

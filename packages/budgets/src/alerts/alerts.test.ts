@@ -95,7 +95,9 @@ describe('each channel', () => {
     alerts.tell(edgeOf({ actions: ['slack', 'log'] }));
     alerts.tell(edgeOf({ state: 'RESET', actions: ['slack'] }));
     await alerts.flush();
-    expect(lines[0]).toBe('alerts for slack are logged instead: alerts.slack is not set in tokenmeter.yaml');
+    expect(lines[0]).toBe(
+      'tokenmeter: alerts for slack are logged instead: alerts.slack is not set in tokenmeter.yaml',
+    );
     expect(lines.slice(1)).toEqual([expect.stringMatching(/^BUDGET RESET \| /)]);
   });
 
@@ -123,7 +125,10 @@ describe('each channel', () => {
     expect(told[0]?.[0].edges[0].identity.budget).toBe('agent-copilot');
     expect(told[0]?.[1]).toContain('Owner: @copilot');
     expect(failed.function).toBe(2);
-    expect(lines).toEqual(['alert not taken by function: boom', 'alert not taken by function: later']);
+    expect(lines).toEqual([
+      'tokenmeter: alert not taken by function: boom',
+      'tokenmeter: alert not taken by function: later',
+    ]);
   });
 });
 
@@ -149,7 +154,7 @@ describe('a channel that fails', () => {
     expect(failed.slack).toBe(1);
     expect(lines).toEqual([
       expect.stringMatching(
-        /^alert not sent to slack: 127\.0\.0\.1:\d+ did not answer in time; it says: BUDGET OVER \| /,
+        /^tokenmeter: alert not sent to slack: 127\.0\.0\.1:\d+ did not answer in time; it says: BUDGET OVER \| /,
       ),
     ]);
   });
@@ -225,7 +230,9 @@ describe('a channel that fails', () => {
   it('refuses an address that is none without naming it', () => {
     const alerts = alertsTo({ slack: { webhook: 'hooks.slack.com/services/s3cr3t' } });
     alerts.tell(edgeOf());
-    expect(lines).toEqual(['alerts failed: the address of an alert channel must be a URL of http or https']);
+    expect(lines).toEqual([
+      'tokenmeter: alerts failed: the address of an alert channel must be a URL of http or https',
+    ]);
   });
 });
 

@@ -15,7 +15,10 @@ import type { Alert, AlertAction, Alerts, BudgetEdge, BudgetIdentity, ChannelNam
 
 export interface AlertOptions {
   readonly settings: AlertSettings;
-  /** Writes one line: alerts of the channel `log`, and what went wrong with the others. Must not throw. */
+  /**
+   * Writes one line: alerts of the channel `log` (`BUDGET …`), and what went wrong with the others (`tokenmeter: …`). Must
+   * not throw.
+   */
   readonly log: (line: string) => void;
   /** What alerts are about, for PagerDuty: `service.name`. Default `tokenmeter`. */
   readonly source?: string;
@@ -53,7 +56,8 @@ export function createAlerts(options: AlertOptions): Alerts {
 /** Alerts with timings of their own. */
 export function buildAlerts(options: AlertOptions, timings: Timings): Alerts {
   const { settings, log, source = 'tokenmeter', onFailed = () => {}, current = () => undefined } = options;
-  const report: Report = { log, onFailed };
+  const problem = (line: string): void => log(`tokenmeter: ${line}`);
+  const report: Report = { log, problem, onFailed };
   const ways = new Map<AlertAction, Way>();
   const missing = new Set<ChannelName>();
   const outside = AsyncLocalStorage.snapshot();
@@ -72,7 +76,7 @@ export function buildAlerts(options: AlertOptions, timings: Timings): Alerts {
     const way = channel ? { channel, grouping: groupingOf(channel) } : wayOf('log');
     if (!channel && typeof action === 'string' && !missing.has(action)) {
       missing.add(action);
-      log(`alerts for ${action} are logged instead: alerts.${action} is not set in tokenmeter.yaml`);
+      problem(`alerts for ${action} are logged instead: alerts.${action} is not set in tokenmeter.yaml`);
     }
     ways.set(action, way);
     return way;
@@ -88,7 +92,7 @@ export function buildAlerts(options: AlertOptions, timings: Timings): Alerts {
     try {
       step();
     } catch (error) {
-      log(`alerts failed: ${error instanceof Error ? error.message : String(error)}`);
+      problem(`alerts failed: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
 

@@ -80,7 +80,8 @@ export class Held {
   /** What it comes to now, under the threshold that was told. */
   #refreshed(edge: BudgetEdge): BudgetEdge {
     const now = this.#options.current(edge.identity);
-    if (now === undefined || now.spent < edge.spent) return edge;
+    // A window that begins anew has its own edges.
+    if (now === undefined || (edge.window.kind === 'calendar' && now.window.start !== edge.window.start)) return edge;
     const { spent, coverage, top, window } = now;
     return { ...edge, spent, coverage, top, window };
   }

@@ -1,4 +1,4 @@
-/** The words and numbers of an edge, as people read them. Pure; nothing here throws, whatever the edge says. */
+/** The words and numbers of an edge, as people read them. Pure. */
 import { COST_STATUSES, formatUsd } from '@tokenmeter/pricing';
 import { percent } from './identity.ts';
 import type { BudgetEdge, BudgetUnit, Contributor, EdgeState } from './types.ts';

@@ -64,7 +64,7 @@ async function send(
   const failed = new Set<string>();
   const alerts = createAlerts({
     settings,
-    log: (line) => (line.startsWith('BUDGET ') ? io.out(`${line}\n`) : io.err(`tokenmeter: ${line}\n`)),
+    log: (line) => (line.startsWith('BUDGET ') ? io.out(`${line}\n`) : io.err(`${line}\n`)),
     onFailed: (channel, count) => {
       if (count > 0) failed.add(channel);
     },

@@ -15,8 +15,10 @@ export interface Channel {
 
 /** What a channel does with an alert that it could not get rid of. */
 export interface Report {
-  /** Writes one line. */
+  /** Writes one line of an alert. */
   readonly log: (line: string) => void;
+  /** Writes one line about a channel. */
+  readonly problem: (line: string) => void;
   /** Counts. */
   readonly onFailed: (channel: string, alerts: number) => void;
 }

@@ -81,7 +81,7 @@ function build(
   { values, target: to, bodies, again, forgets }: Definition,
   options: HttpOptions,
 ): Channel {
-  const { timeoutMs, backoffMs, onFailed, log } = options;
+  const { timeoutMs, backoffMs, onFailed, problem } = options;
   let down = false;
   const queue = new DeliveryQueue({
     retry: { again, tries: TRIES, backoffMs },
@@ -93,7 +93,7 @@ function build(
     onFailed: ({ lost, repeats = false }, reason) => {
       onFailed(name, 1);
       if (!repeats || !down)
-        log(`alert not sent to ${name}: ${reason}${lost.length > 0 ? `; it says: ${lost.join('; ')}` : ''}`);
+        problem(`alert not sent to ${name}: ${reason}${lost.length > 0 ? `; it says: ${lost.join('; ')}` : ''}`);
       down = true;
     },
   });

@@ -80,7 +80,7 @@ export function functionChannel(tell: AlertFunction, report: Report): Channel {
   };
 }
 
-function failed(channel: string, alert: Alert, error: unknown, { log, onFailed }: Report): void {
+function failed(channel: string, alert: Alert, error: unknown, { problem, onFailed }: Report): void {
   onFailed(channel, alert.total);
-  log(`alert not taken by ${channel}: ${error instanceof Error ? error.message : String(error)}`);
+  problem(`alert not taken by ${channel}: ${error instanceof Error ? error.message : String(error)}`);
 }

@@ -42,5 +42,5 @@ function logLine(edge: BudgetEdge, { again, more }: { readonly again: boolean; r
 
 /** A value with spaces, quotes or line breaks is quoted: it can neither run into the next one nor forge a line. */
 export function quoted(value: string): string {
-  return /^[\w$%.,:;/+@#~-]+$/.test(value) ? value : JSON.stringify(value);
+  return /^[\w$%.,:;/+@#~*{}-]+$/.test(value) ? value : JSON.stringify(value);
 }
