@@ -3,6 +3,7 @@ import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_proces
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { promisify } from 'node:util';
 
 /** Whether the machine has one. `.ci/run` installs it and allows no skip. */
 export const HAS_REDIS: boolean = spawnSync('redis-server', ['--version']).status === 0;
