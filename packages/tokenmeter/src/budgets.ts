@@ -1,9 +1,10 @@
 /** The budgets of this process, from `tokenmeter.yaml` and what the app's code adds to it. */
-import { type Budgets, createBudgets } from '@tokenmeter/budgets';
+import type { Budgets } from '@tokenmeter/budgets';
 import type { Metrics } from '@tokenmeter/instrumentation';
 import type { Pricer } from '@tokenmeter/pricing';
 import { ATTR } from '@tokenmeter/semconv';
 import type { App } from './app.ts';
+import { budgets } from './config/lazy.ts';
 import type { Config } from './config/types.ts';
 import { registered } from './registered.ts';
 import type { Warnings } from './warnings.ts';
@@ -24,7 +25,7 @@ export interface BudgetRoom {
 /** Opens the state and starts what watches it; undefined where there is no budget. */
 export function openBudgets({ config, pricer, folder, app, warnings, metrics }: BudgetRoom): Budgets | undefined {
   if (config.budgets.length === 0) return undefined;
-  return createBudgets({
+  return budgets().createBudgets({
     budgets: config.budgets,
     pricer,
     dir: folder,

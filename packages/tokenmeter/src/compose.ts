@@ -6,9 +6,9 @@
  * request → calls → `finish` on exit.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { resolve } from 'node:path';
 import type { Budgets } from '@tokenmeter/budgets';
 import {
+  type Admission,
   configureAttribution,
   configureRuntime,
   createMetrics,
@@ -18,7 +18,7 @@ import {
   onUntestedPackage,
   type PatchedPackage,
 } from '@tokenmeter/instrumentation';
-import { type CallRecord, createLedgerWriter, LEDGER_DIR, type LedgerWriter } from '@tokenmeter/ledger';
+import { type CallRecord, createLedgerWriter, type LedgerWriter } from '@tokenmeter/ledger';
 import { ATTR, generationsOf, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { describeApp } from './app.ts';
 import { openBudgets } from './budgets.ts';
@@ -28,6 +28,8 @@ import { handleExit } from './exit.ts';
 import { joinRun } from './lineage.ts';
 import { flushProviders, hasTracerProvider } from './otel/providers.ts';
 import { prepareWeb } from './otel/web.ts';
+import { type Refreshing, refreshPrices } from './prices/refreshing.ts';
+import { createUnknownModels } from './prices/unknown-model.ts';
 import { createReporter } from './reporter.ts';
 import { readSettings } from './settings.ts';
 import { createTally } from './tally.ts';
@@ -46,27 +48,29 @@ export function compose(env: Environment, switches: Switches): Composition {
   const lineage = joinRun();
   const warnings = createWarnings((text) => process.stderr.write(text));
   // All processes of a run find the same file: the first one says what is wrong with it.
-  const { config, pricer } = readSettings(process.cwd(), env, lineage.first ? warnings.warn : warnings.note);
+  const { config, pricer, folder } = readSettings(process.cwd(), env, lineage.first ? warnings.warn : warnings.note);
   const app = describeApp(env, config);
-  const folder = resolve(config.ledger?.dir ?? LEDGER_DIR);
   const tally = createTally();
   const generations = generationsOf(env.OTEL_SEMCONV_STABILITY_OPT_IN);
   const asks = switches.asked.traces || switches.asked.metrics || switches.configFile !== undefined;
   // An app that preloaded its own OpenTelemetry before us needs none of ours.
   const wantsWeb = (asks || config.routes.length > 0) && !hasTracerProvider();
+  const web = wantsWeb ? prepareWeb(app.folders, warnings.warn) : undefined;
   const destinations = createDestinations({
     env,
     switches,
     appFolders: app.folders,
     resource: app.resource,
     inherits: lineage.inherits,
-    web: wantsWeb ? prepareWeb(app.folders, warnings.warn) : undefined,
+    web,
     onWarning: warnings.warn,
   });
   const reporter = createReporter({ lineage, app, folder, switches, warnings, tally, destinations });
   const untested: PatchedPackage[] = [];
   let metrics: Metrics | undefined;
   let ledger: LedgerWriter | undefined;
+  const unknownModels = createUnknownModels(config.prices?.onUnknownModel, pricer, warnings.tell);
+  let refreshing: Refreshing | undefined;
   let budgets: Budgets | undefined;
   let pending = false;
 
@@ -77,6 +81,7 @@ export function compose(env: Environment, switches: Switches): Composition {
   };
   const onFirstCall = (): void => {
     unsubscribe(REQUEST_START, onRequest);
+    refreshing = refreshPrices(config.prices?.refresh, { ledgerFolder: folder, pricer, onWarning: warnings.warn });
     const { on } = destinations.ledger();
     metrics = createMetrics({
       generations,
@@ -100,6 +105,7 @@ export function compose(env: Environment, switches: Switches): Composition {
     budgets?.record(record);
     ledger?.write(record);
     tally.add(record);
+    unknownModels.sink?.(record);
     reporter.touch();
   };
   const flush = async (): Promise<void> => {
@@ -108,6 +114,11 @@ export function compose(env: Environment, switches: Switches): Composition {
     await Promise.all([budgets?.flush(), flushProviders(), ledger?.flush()]);
   };
 
+  const admission: Admission | undefined =
+    config.budgets.length === 0
+      ? unknownModels.admission
+      : (request) => unknownModels.admission?.(request) ?? budgets?.admit?.(request);
+
   configureAttribution({
     env: { ...env, TOKENMETER_ENVIRONMENT: app.resource[ATTR.environment] },
     routes: config.routes,
@@ -115,7 +126,7 @@ export function compose(env: Environment, switches: Switches): Composition {
   });
   configureRuntime({
     sinks: [(record) => metrics?.sink(record), onCall],
-    admission: config.budgets.length > 0 ? (request) => budgets?.admit?.(request) : undefined,
+    admission,
     pricer,
     generations,
     metered: destinations.metered,
@@ -123,13 +134,14 @@ export function compose(env: Environment, switches: Switches): Composition {
     includeStreamUsage: switches.streamUsage,
   });
   onUntestedPackage((found) => untested.push(found), warnings.warn);
-  installHooks();
+  installHooks(web ? { express: web.onExpress } : {});
   subscribe(REQUEST_START, onRequest);
   handleExit({
     flush,
     pending: () => pending,
     endCalls: endOpenCalls,
     finish: () => {
+      refreshing?.stop();
       budgets?.finish();
       ledger?.close();
       reporter.finish();

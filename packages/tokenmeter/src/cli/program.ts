@@ -8,6 +8,7 @@ import type { RegisterCommand } from './command.ts';
 import { registerDemo } from './demo.ts';
 import { registerDoctor } from './doctor.ts';
 import { CliError, EXIT, type Io } from './io.ts';
+import { registerPrices } from './prices/index.ts';
 import { registerReport } from './report.ts';
 import { registerRun } from './run.ts';
 
@@ -16,11 +17,12 @@ declare const __VERSION__: string | undefined;
 const COMMANDS: readonly RegisterCommand[] = [
   registerReport,
   registerCalls,
+  registerPrices,
   registerRun,
   registerBudget,
+  registerAlert,
   registerDoctor,
   registerDemo,
-  registerAlert,
 ];
 
 /** Runs a command line (without node and script) and gives its exit code. Never rejects for a mistake of the user's. */

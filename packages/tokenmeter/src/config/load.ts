@@ -4,13 +4,14 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type BudgetInput, compileBudgets } from '@tokenmeter/budgets';
+import type { BudgetInput, BudgetSources, Compiled } from '@tokenmeter/budgets';
 import type { ValidateFunction } from 'ajv';
+import { isUrl } from '../prices/download.ts';
 import { ConfigDocument, type Path, type Problem } from './document.ts';
 import { dotted, explain } from './explain.ts';
-import { ajv } from './lazy.ts';
+import { ajv, budgets } from './lazy.ts';
 import { SCHEMA } from './schema.ts';
-import type { Config, FeatureConfig, LedgerConfig, RouteRule } from './types.ts';
+import type { Config, FeatureConfig, LedgerConfig, PriceConfig, RouteRule } from './types.ts';
 
 export const CONFIG_FILE = 'tokenmeter.yaml';
 
@@ -59,10 +60,13 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   if (document.problems.length > 0) fail(document.problems);
   const data = dataOf(document, fail);
   const config = configOf(data, dirname(file));
-  const { budgets, problems } = compileBudgets({ budgets: data.budgets, features: data.features, alerts: data.alerts });
+  const compiled = compiledBudgets(data);
   const wrong = [
     ...repeatedRoutes(config.routes, document),
-    ...problems.map(({ path, message }) => ({ line: document.lineOf(path), message: `${dotted(path)}: ${message}` })),
+    ...compiled.problems.map(({ path, message }) => ({
+      line: document.lineOf(path),
+      message: `${dotted(path)}: ${message}`,
+    })),
   ];
   if (wrong.length > 0) fail(wrong);
   const leftOut = document.leftOut.map(({ path, line, message }) => [
@@ -70,11 +74,18 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     `${file}:${line}: ${dotted(path)} is off: ${message}`,
   ]);
   return {
-    config: { ...config, budgets },
+    config: { ...config, budgets: compiled.budgets },
     file,
     leftOut: Object.fromEntries(leftOut),
     locate: (path) => `${file}:${document.lineOf(path)}: ${dotted(path)}`,
   };
+}
+
+/** Budgets are a package of their own, which an app without any does not load. */
+function compiledBudgets({ budgets: listed, features, alerts }: FileContent): Compiled {
+  const sources: BudgetSources = { budgets: listed, features, alerts };
+  const has = listed !== undefined || Object.values(features ?? {}).some(({ budget }) => budget !== undefined);
+  return has ? budgets().compileBudgets(sources) : { budgets: [], problems: [] };
 }
 
 /** The nearest `tokenmeter.yaml` at or above `cwd`. */
@@ -88,11 +99,14 @@ export function findConfig(cwd: string): string | undefined {
 
 /** The file as the schema describes it. */
 interface FileContent extends Omit<Config, 'features' | 'routes' | 'budgets'> {
-  readonly features?: Readonly<
-    Record<string, FeatureConfig & { readonly routes?: readonly string[]; readonly budget?: BudgetInput }>
-  >;
+  readonly features?: Readonly<Record<string, FeatureContent>>;
   readonly routes?: Readonly<Record<string, string>>;
   readonly budgets?: readonly BudgetInput[];
+}
+
+interface FeatureContent extends FeatureConfig {
+  readonly routes?: readonly string[];
+  readonly budget?: BudgetInput;
 }
 
 let validator: ValidateFunction<FileContent> | undefined;
@@ -131,14 +145,20 @@ function configOf(content: FileContent, folder: string): Omit<Config, 'budgets'>
     ],
     store,
     tenants,
-    prices,
     alerts,
+    prices: prices && pricesOf(prices, folder),
     ledger: ledger && ledgerOf(ledger, folder),
   };
 }
 
 function ledgerOf({ dir, keepDays }: LedgerConfig, folder: string): LedgerConfig {
   return { dir: dir === undefined ? undefined : resolve(folder, dir), keepDays };
+}
+
+function pricesOf(prices: PriceConfig, folder: string): PriceConfig {
+  const { refresh } = prices;
+  if (refresh === undefined || isUrl(refresh.from)) return prices;
+  return { ...prices, refresh: { ...refresh, from: resolve(folder, refresh.from) } };
 }
 
 function ruleOf(pattern: string, feature: string): RouteRule {

@@ -2,7 +2,7 @@
  * The JSON Schema of `tokenmeter.yaml`. Editors use the copy in `schema/tokenmeter.schema.json`, which `schema/write.ts`
  * writes. Descriptions complete the sentence "must be …": error messages are made of them.
  */
-import { CHANNELS } from '@tokenmeter/budgets';
+import type { ChannelName } from '@tokenmeter/budgets';
 import type { Usage } from '@tokenmeter/pricing';
 
 const text = (description: string, pattern?: string): object => ({
@@ -150,6 +150,16 @@ const amount = (what: string): object => ({
   description: `a number of ${what}, 1 or more`,
 });
 
+/** As a record, so that none can be missing. */
+const CHANNELS: Readonly<Record<ChannelName, true>> = {
+  log: true,
+  event: true,
+  slack: true,
+  pagerduty: true,
+  webhook: true,
+  alertmanager: true,
+};
+
 const BUDGET: Record<string, object> = {
   name: text('the name of the budget'),
   usd: rate,
@@ -172,7 +182,7 @@ const BUDGET: Record<string, object> = {
   hold: oneOf('max', 'learned'),
   onUnpriced: oneOf('allow', 'warn', 'block'),
   onStoreDown: oneOf('allow', 'block'),
-  actions: list('a list of actions', oneOf(...CHANNELS, 'throw')),
+  actions: list('a list of actions', oneOf(...Object.keys(CHANNELS), 'throw')),
   owner: text('who is told, e.g. "@search"'),
   renotify: text('a duration such as 30m or 4h'),
 };
@@ -222,6 +232,18 @@ export const SCHEMA: Readonly<Record<string, unknown>> = {
         text('provider/model, e.g. azure.ai.openai/gpt-4o', '.+/.+'),
       ),
       overrides,
+      onUnknownModel: {
+        enum: ['warn', 'throw', 'ignore'],
+        description: 'warn, throw or ignore: what happens to a call of a model without a price',
+      },
+      refresh: closed(
+        'where newer prices come from',
+        {
+          from: text('the address or the path of a price book'),
+          every: text('a time such as 30m, 24h or 7d', '^[1-9]\\d{0,3}[mhd]$'),
+        },
+        { required: ['from'] },
+      ),
     }),
     alerts,
     ledger: closed('the settings of the ledger', {
