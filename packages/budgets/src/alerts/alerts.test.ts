@@ -376,14 +376,18 @@ describe('what holds', () => {
     const slack = await receiver();
     const current = (): BudgetEdge => edgeOf({ ...later, spent: 9n * USD });
     const alerts = alertsTo(slackTo(slack), { keepUpMs: 30 }, { current });
-    alerts.tell(edgeOf({ ...later, at: Date.now(), renotifyMs: 100 }));
+    alerts.tell(edgeOf({ ...later, at: Date.now(), renotifyMs: 300 }));
     alerts.tell(edgeOf({ ...later, at: Date.now(), identity: { budget: 'quiet' } }));
     const messages = await slack.until(4);
     const texts = messages.map(({ body }) => String(body.text));
     expect(texts.filter((text) => text.includes('still over: $9.00 of $5.00'))).toHaveLength(2);
     expect(texts.filter((text) => text.includes('quiet'))).toHaveLength(1);
-    const [told, , again] = messages;
-    expect((again?.at ?? 0) - (told?.at ?? 0)).toBeGreaterThanOrEqual(95);
+    const [told = 0, again = 0, once = 0] = messages
+      .filter((_, at) => !texts[at]?.includes('quiet'))
+      .map(({ at }) => at);
+    // A round is 30 ms: what the network adds to 300 does not matter.
+    expect(again - told).toBeGreaterThan(150);
+    expect(once - again).toBeGreaterThan(150);
   });
 });
 
