@@ -54,6 +54,16 @@ describe('at the end of a process', () => {
     expect(received.map(({ text }) => /Budget (\w+)/.exec(text)?.[1]).sort()).toEqual(['each', 'now']);
   });
 
+  it.skipIf(!process.allowedNodeEnvironmentFlags.has('--use-env-proxy'))(
+    'they go through a proxy, where Node is told of one',
+    async () => {
+      app = new AppFolder({ 'app.cjs': `${alertsTo('http://alerts.invalid')} alerts.tell(edge('now'));` });
+      const { stdout } = await runNode(app, ['app.cjs'], { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: receiver.url });
+      expect(stdout).toBe('');
+      expect(received.map(({ request }) => request.url)).toEqual(['http://alerts.invalid/services/s3cr3t']);
+    },
+  );
+
   it('by process.exit(), they are logged', async () => {
     app = new AppFolder({ 'app.cjs': `${alertsTo(receiver.url)} alerts.tell(edge('now')); process.exit(0);` });
     const { stdout } = await runNode(app, ['app.cjs']);
