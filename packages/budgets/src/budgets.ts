@@ -16,13 +16,16 @@ import { identityOf } from './evaluate/edges.ts';
 import { type BudgetMetrics, createBudgetMetrics } from './metrics.ts';
 import { localState } from './store/local.ts';
 import { memoryState } from './store/memory.ts';
-import type { BudgetState } from './store/state.ts';
+import { type RedisStateOptions, redisState } from './store/redis/state.ts';
+import { type BudgetState, isShared } from './store/state.ts';
 
 export interface BudgetsOptions {
   readonly budgets: readonly Budget[];
   readonly pricer: Pricer;
   /** The ledger's folder: the state of the host's processes is `budgets` in it. Without it nothing is kept. */
   readonly dir?: string;
+  /** A store that processes on several hosts share; then nothing is kept in `dir`. */
+  readonly redis?: Pick<RedisStateOptions, 'url' | 'client' | 'prefix'>;
   /** A sentence that every alert carries. */
   readonly note?: string;
   /** Where alerts go. */
@@ -61,6 +64,7 @@ const TICK_MS = 1000;
 
 export function createBudgets(options: BudgetsOptions): Budgets {
   const state = openState(options);
+  const now = options.now ?? (isShared(state) ? () => Date.now() + state.skew : Date.now);
   const alerts = createAlerts({
     settings: options.alerts,
     log: options.log,
@@ -75,7 +79,7 @@ export function createBudgets(options: BudgetsOptions): Budgets {
   const engine: Engine = new Engine({
     budgets,
     state,
-    now: options.now,
+    now,
     onWarning: options.onWarning,
     onEdge: (edge) => alerts.tell(options.note === undefined ? edge : { ...edge, note: options.note }),
     onResume: (edge) => alerts.resume(edge),
@@ -83,7 +87,7 @@ export function createBudgets(options: BudgetsOptions): Budgets {
   const metrics = createBudgetMetrics({ engine, onMetrics: options.onMetrics });
   const gate = createAdmission({
     engine,
-    now: options.now,
+    now,
     pricer: options.pricer,
     downgrade: options.downgrade,
     onWarning: options.onWarning,
@@ -99,7 +103,7 @@ export function createBudgets(options: BudgetsOptions): Budgets {
     metrics,
     record(record) {
       metrics.join();
-      engine.record(record);
+      engine.record(record, gate?.heldOf(record));
       if (learns) gate?.estimator.learn(record);
     },
     admit: gate && ((request) => gate.admit(request)),
@@ -112,7 +116,8 @@ export function createBudgets(options: BudgetsOptions): Budgets {
 }
 
 /** Where the folder cannot be used, the budgets count in this process alone. */
-function openState({ dir, onWarning }: BudgetsOptions): BudgetState {
+function openState({ dir, redis, onWarning }: BudgetsOptions): BudgetState {
+  if (redis !== undefined) return redisState({ ...redis, onWarning });
   if (dir === undefined) return memoryState();
   try {
     return localState({ dir, onWarning });

@@ -17,7 +17,7 @@ import { quantityOf, RecentCalls } from './evaluate/recent.ts';
 import { isKept, parseAccountKey, Tracker, windowKey } from './evaluate/tracker.ts';
 import { readerOf } from './scope.ts';
 import { memoryState } from './store/memory.ts';
-import type { BudgetState, Claim } from './store/state.ts';
+import { type Booking, type BudgetState, type Claim, type Held, isShared, type SharedState } from './store/state.ts';
 import { COUNT_AT } from './windows/cells.ts';
 
 export interface EngineOptions {
@@ -40,17 +40,22 @@ const MOST_WARNINGS = 50;
 export class Engine {
   readonly trackers: readonly Tracker[];
   readonly state: BudgetState;
+  /** The state, where it decides about calls itself. */
+  readonly shared: SharedState | undefined;
   readonly #options: EngineOptions;
   readonly #now: () => number;
   readonly #recent = new RecentCalls();
   /** Accounts with thresholds that were told of. */
   readonly #alarmed = new Set<Account>();
   readonly #unpriced = new Set<string>();
+  /** Accounts of which a shared state has still to say what is spent: only `adopt` waits for that. */
+  readonly #opening = new Set<Promise<void>>();
 
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.state = options.state ?? memoryState();
+    this.shared = isShared(this.state) ? this.state : undefined;
     this.trackers = options.budgets.map(
       (budget) =>
         new Tracker(budget, {
@@ -63,23 +68,37 @@ export class Engine {
         }),
     );
     this.state.listen((account) => this.review(account));
-    this.#takeOver();
+    const claims = this.state.claims();
+    if (claims instanceof Promise) void claims.then((found) => this.#takeOver(found));
+    else this.#takeOver(claims);
   }
 
-  /** Books a call that has ended. Allocates nothing where no threshold is crossed. */
-  record(record: CallRecord): void {
+  /**
+   * Books a call that has ended, and settles what was held for it. Where no threshold is crossed and the state is local, it
+   * allocates nothing.
+   */
+  record(record: CallRecord, held?: Held): void {
     const now = this.#now();
     const countAt = COUNT_AT[record.cost.status];
+    const bookings: Booking[] | undefined = this.shared && [];
     this.#recent.add(record);
     const request = record.attribution.request ?? record.traceId;
     for (let index = 0; index < this.trackers.length; index++) {
       const tracker = this.trackers[index] as Tracker;
-      if (tracker.test(record)) this.#book(tracker, record, request, countAt, now);
+      if (tracker.test(record)) this.#book(tracker, record, request, countAt, now, bookings);
     }
+    if (bookings !== undefined && (bookings.length > 0 || held !== undefined)) this.shared?.settle(bookings, held);
     if (record.cost.status === 'unpriced') this.#warnUnpriced(record);
   }
 
-  #book(tracker: Tracker, record: CallRecord, request: string, countAt: number, now: number): void {
+  #book(
+    tracker: Tracker,
+    record: CallRecord,
+    request: string,
+    countAt: number,
+    now: number,
+    bookings: Booking[] | undefined,
+  ): void {
     const { budget } = tracker;
     let quantity = quantityOf(budget, record);
     if (budget.window.kind === 'call') {
@@ -93,8 +112,10 @@ export class Engine {
       quantity = Math.max(0, account.chain.turns - account.spent);
     }
     account.touched = now;
-    const cell = account.book(record.startTime, quantity, countAt);
-    if (cell !== undefined && !cell.dirty) {
+    const cell = account.book(record.startTime + (this.shared?.skew ?? 0), quantity, countAt);
+    if (bookings !== undefined) {
+      if (cell !== undefined) bookings.push({ account, cell, quantity, countAt });
+    } else if (cell !== undefined && !cell.dirty) {
       cell.dirty = true;
       this.state.changed(account, cell);
     }
@@ -163,6 +184,7 @@ export class Engine {
       );
       if (tracker && isKept(tracker.budget)) tracker.account(environment, value, undefined, now);
     }
+    await Promise.all(this.#opening);
   }
 
   /** Every account, with its live window. */
@@ -242,15 +264,18 @@ export class Engine {
   }
 
   #opened(account: Account): void {
-    this.state.open(account);
+    const opened = this.state.open(account);
+    if (opened instanceof Promise) {
+      this.#opening.add(opened);
+      void opened.then(() => this.#opening.delete(opened));
+    }
     if (account.budget.window.kind === 'request') return;
     account.recount();
   }
 
   /** What earlier processes told of: it is not told again, and what is over by now is reset. */
-  #takeOver(): void {
+  #takeOver(claims: readonly Claim[]): void {
     const now = this.#now();
-    const claims = this.state.claims();
     const resets = new Map<string, number>();
     for (const { key, epoch, what, at } of claims) {
       if (what === 'reset') resets.set(`${key}#${epoch}`, at);
@@ -277,10 +302,14 @@ export class Engine {
       // The window is over and its process gone: the account is opened as it was then.
       const past = tracker.past(environment, value, epoch);
       if (past.key !== key) return;
-      this.state.open(past);
-      past.recount();
-      past.tell(thresholds);
-      this.#reset(past, end);
+      const opened = this.state.open(past);
+      const reset = (): void => {
+        past.recount();
+        past.tell(thresholds);
+        this.#reset(past, end);
+      };
+      if (opened instanceof Promise) void opened.then(reset);
+      else reset();
       return;
     }
     const account = tracker.account(environment, value, undefined, now);

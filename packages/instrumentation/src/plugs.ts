@@ -29,8 +29,8 @@ export interface Permit {
    * preparation waits for it, before the first attempt; until then there is no span. It must not reject.
    */
   readonly pending?: Promise<Error | undefined>;
-  /** Called once, when the call has ended or was refused in the end; before the sinks. */
-  end?(): void;
+  /** Called once, before the sinks: with the call's record, or without where it was refused in the end. */
+  end?(record: CallRecord | undefined): void;
 }
 
 /**

@@ -28,6 +28,7 @@ export function openBudgets({ config, pricer, folder, app, warnings, metrics }: 
     budgets: config.budgets,
     pricer,
     dir: folder,
+    redis: config.store && { ...config.store, url: config.store.redis },
     alerts: config.alerts ?? {},
     service: app.resource[ATTR.serviceName],
     log: (line) => process.stderr.write(`${line}\n`),

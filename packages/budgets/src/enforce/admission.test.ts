@@ -122,8 +122,8 @@ describe('reserve', () => {
     expect(account?.held).toBeGreaterThanOrEqual(300_000_000);
     for (const permit of permits) {
       if (permit instanceof Error) throw permit;
-      permit?.end?.();
-      permit?.end?.();
+      permit?.end?.(undefined);
+      permit?.end?.(undefined);
     }
     expect(account?.held).toBe(0);
     expect(ask({ maxOutputTokens: 10_000 })).not.toBeInstanceOf(Error);
@@ -153,7 +153,7 @@ describe('reserve', () => {
     const held = (): number => {
       const permit = ask();
       const quantity = [...engine.accounts()][0]?.held ?? 0;
-      if (permit && !(permit instanceof Error)) permit.end?.();
+      if (permit && !(permit instanceof Error)) permit.end?.(undefined);
       return quantity - 32;
     };
     learn(Array.from({ length: 19 }, () => 100));

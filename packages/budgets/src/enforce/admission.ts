@@ -8,12 +8,13 @@
  * All budgets that match must let it pass; only then anything is held.
  */
 import { context, trace } from '@opentelemetry/api';
+import type { CallRecord } from '@tokenmeter/ledger';
 import type { Pricer } from '@tokenmeter/pricing';
 import type { Budget } from '../budget.ts';
 import type { Engine } from '../engine.ts';
-import type { Account } from '../evaluate/account.ts';
 import type { Tracker } from '../evaluate/tracker.ts';
 import { readerOf } from '../scope.ts';
+import type { Ask, Held, SharedState } from '../store/state.ts';
 import { BudgetExceededError, type Refusal } from './error.ts';
 import { type AdmissionRequest, type Estimate, Estimator, type OutputHold } from './estimate.ts';
 
@@ -36,8 +37,10 @@ export type Downgrade = (request: DowngradeRequest) => string | undefined;
 export interface Permit {
   /** Another model than the request's. */
   readonly model?: string;
-  /** The call has ended, or was refused in the end. */
-  end?(): void;
+  /** Settles when a shared store has decided, at most 50 ms later: the error with which the call is refused, or undefined. */
+  readonly pending?: Promise<BudgetExceededError | undefined>;
+  /** The call has ended, or (without a record) was refused in the end. Before the record is booked. */
+  end?(record: CallRecord | undefined): void;
 }
 
 export interface AdmissionOptions {
@@ -50,11 +53,6 @@ export interface AdmissionOptions {
   readonly onWarning?: (message: string) => void;
 }
 
-interface Hold {
-  readonly account: Account;
-  readonly quantity: number;
-}
-
 /** Undefined where no budget enforces anything: then no call is asked about. */
 export function createAdmission(options: AdmissionOptions): Gate | undefined {
   const trackers = options.engine.trackers.filter(({ budget }) => budget.enforce !== 'observe');
@@ -65,6 +63,7 @@ export class Gate {
   readonly #options: AdmissionOptions;
   readonly #trackers: readonly Tracker[];
   readonly #now: () => number;
+  readonly #heldOf = new WeakMap<CallRecord, Held>();
   readonly estimator: Estimator;
 
   constructor(options: AdmissionOptions, trackers: readonly Tracker[]) {
@@ -82,21 +81,54 @@ export class Gate {
     const first = this.#weigh(request, matching, request.requestModel, traceId);
     const model = this.#downgraded(request, first);
     const found = model === undefined ? first : this.#weigh(request, matching, model, traceId);
-    if (found.refusal) {
-      this.#options.onBlocked?.(found.refusal);
-      return new BudgetExceededError(found.refusal);
-    }
-    for (const { account, quantity } of found.holds) account.held += quantity;
-    if (found.holds.length === 0) return model === undefined ? undefined : { model };
+    if (found.refusal) return this.#refused(found.refusal);
+    if (found.asks.length === 0) return model === undefined ? undefined : { model };
+    const { asks } = found;
+    for (const { account, asked } of asks) account.held += asked;
+    const { shared } = this.#options.engine;
+    let held: Held | undefined;
     let ended = false;
     return {
       model,
-      end: () => {
+      pending: shared && this.#decide(shared, found, matching, request, (taken) => (held = taken)),
+      end: (record) => {
         if (ended) return;
         ended = true;
-        for (const { account, quantity } of found.holds) account.held = Math.max(0, account.held - quantity);
+        for (const { account, asked } of asks) account.held = Math.max(0, account.held - asked);
+        if (record && held) this.#heldOf.set(record, held);
       },
     };
+  }
+
+  /** What a shared store holds for a call: it is settled with its record. */
+  heldOf(record: CallRecord): Held | undefined {
+    return this.#heldOf.get(record);
+  }
+
+  async #decide(
+    shared: SharedState,
+    { asks }: Weighed,
+    trackers: readonly Tracker[],
+    request: AdmissionRequest,
+    onHeld: (held: Held) => void,
+  ): Promise<BudgetExceededError | undefined> {
+    const { refused, held, down } = await shared.admit(asks);
+    if (held) onHeld(held);
+    const { environment } = request.attribution;
+    const facts = { environment, model: request.requestModel, held: 0, asked: 0 };
+    if (refused) {
+      const { budget, value, spent } = refused;
+      const asked = asks.find(({ account }) => account === refused)?.asked ?? 0;
+      const resetsAt = refused.backAt(budget.amount, this.#now());
+      return this.#refused({ ...facts, budget, value, spent, asked, resetsAt, reason: 'amount' });
+    }
+    const strict = down && trackers.find(({ budget }) => budget.onStoreDown === 'block')?.budget;
+    return strict ? this.#refused({ ...facts, budget: strict, spent: 0, reason: 'store' }) : undefined;
+  }
+
+  #refused(refusal: Refusal): BudgetExceededError {
+    this.#options.onBlocked?.(refusal);
+    return new BudgetExceededError(refusal);
   }
 
   #weigh(
@@ -107,7 +139,8 @@ export class Gate {
   ): Weighed {
     const now = this.#now();
     const estimates = new Map<OutputHold, Estimate>();
-    const holds: Hold[] = [];
+    const asks: Ask[] = [];
+    const isShared = this.#options.engine.shared?.isUp === true;
     let tense: Weighed['tense'];
     for (const tracker of trackers) {
       const { budget } = tracker;
@@ -127,16 +160,17 @@ export class Gate {
         environment: request.attribution.environment,
         value: budget.each === undefined ? undefined : readerOf(budget.each)(request),
         spent: account?.spent ?? 0,
-        held: account?.held ?? 0,
+        // A store that answers knows what is held by all; here it is known of this process alone.
+        held: isShared ? 0 : (account?.held ?? 0),
         model,
       };
-      const isAsking = asks(budget);
+      const isAsking = looksAhead(budget);
       const isSpent = facts.spent >= budget.amount;
       if (budget.measure === 'usd' && (isAsking || isSpent || budget.onUnpriced === 'block')) {
         const { status } = estimate();
         if (status === 'free') continue;
         if (status === 'unpriced' || status === 'usage_unknown') {
-          if (budget.onUnpriced === 'block') return { holds, refusal: { ...facts, asked: 0, reason: 'unpriced' } };
+          if (budget.onUnpriced === 'block') return { asks, refusal: { ...facts, asked: 0, reason: 'unpriced' } };
           continue;
         }
       }
@@ -144,12 +178,12 @@ export class Gate {
       const { spent, held } = facts;
       const refused = isAsking ? spent + held + asked > budget.amount : isSpent;
       const resetsAt = account?.backAt(budget.amount, now);
-      if (refused) return { holds, refusal: { ...facts, asked, resetsAt, reason: 'amount' } };
+      if (refused) return { asks, refusal: { ...facts, asked, resetsAt, reason: 'amount' } };
       const share = (spent + held) / budget.amount;
       if (share > (budget.thresholds[0] ?? 1) && share > (tense?.share ?? 0)) tense = { budget, share };
-      if (asked > 0 && account !== undefined) holds.push({ account, quantity: asked });
+      if (account !== undefined && (asked > 0 || this.#options.engine.shared)) asks.push({ account, asked });
     }
-    return { holds, tense };
+    return { asks, tense };
   }
 
   #downgraded(request: AdmissionRequest, { refusal, tense }: Weighed): string | undefined {
@@ -175,14 +209,14 @@ export class Gate {
 }
 
 interface Weighed {
-  readonly holds: readonly Hold[];
+  readonly asks: readonly Ask[];
   readonly refusal?: Refusal;
   /** The budget that is nearest to its amount, of those past a threshold. */
   readonly tense?: { readonly budget: Budget; readonly share: number };
 }
 
 /** Whether a budget asks what a call may need: to hold it, or because the call is all there is. */
-function asks({ enforce, window }: Budget): boolean {
+function looksAhead({ enforce, window }: Budget): boolean {
   return enforce === 'reserve' || window.kind === 'call';
 }
 

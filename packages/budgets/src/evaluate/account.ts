@@ -61,6 +61,11 @@ export class Account {
     return this.#until;
   }
 
+  /** First slot of the live window. */
+  get from(): number {
+    return this.#from;
+  }
+
   /** Whether the live window is not the one that it was. Cheap while it is. */
   isStale(now: number): boolean {
     return now >= this.#until;

@@ -134,7 +134,7 @@ export class Call {
     this.refusal = refusal;
     this.#ended = true;
     runtime.open.delete(this);
-    guard(() => this.#permit?.end?.());
+    guard(() => this.#permit?.end?.(undefined));
   }
 
   /** Opens our span as a child of the active one; where the call is not decided yet, as soon as it is. */
@@ -239,7 +239,6 @@ export class Call {
     if (this.#ended) return;
     this.#ended = true;
     runtime.open.delete(this);
-    guard(() => this.#permit?.end?.());
     guard(() => this.#finishWith(outcome, facts, now));
     this.#method = undefined;
     this.#params = undefined;
@@ -277,6 +276,7 @@ export class Call {
       attributes: facts.attributes ? { ...this.request.attributes, ...facts.attributes } : this.request.attributes,
     };
     guard(() => this.#closeSpan(record));
+    guard(() => this.#permit?.end?.(record));
     for (const sink of runtime.options.sinks ?? []) guard(() => sink(record));
   }
 

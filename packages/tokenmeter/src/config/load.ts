@@ -118,7 +118,7 @@ function read(file: string): string {
 }
 
 function configOf(content: FileContent, folder: string): Omit<Config, 'budgets'> {
-  const { service, environment, features = {}, routes = {}, tenants, prices, alerts, ledger } = content;
+  const { service, environment, features = {}, routes = {}, store, tenants, prices, alerts, ledger } = content;
   return {
     service,
     environment,
@@ -129,6 +129,7 @@ function configOf(content: FileContent, folder: string): Omit<Config, 'budgets'>
         (feature.routes ?? []).map((pattern) => ruleOf(pattern, name)),
       ),
     ],
+    store,
     tenants,
     prices,
     alerts,

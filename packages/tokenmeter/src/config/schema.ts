@@ -202,6 +202,15 @@ export const SCHEMA: Readonly<Record<string, unknown>> = {
       description: 'a route, e.g. "POST /chat/*"',
     }),
     budgets: list('a list of budgets', budget('a budget')),
+    store: closed(
+      'the shared store of budgets',
+      {
+        redis: text('the URL of a Redis server, e.g. redis://127.0.0.1:6379', '^rediss?://'),
+        client: oneOf('redis', 'ioredis'),
+        prefix: text('the beginning of its keys'),
+      },
+      { required: ['redis'] },
+    ),
     tenants: closed('the settings of tenants', {
       onMetrics: { type: 'boolean', description: 'true or false: whether the tenant stands on metrics' },
     }),

@@ -11,11 +11,21 @@ export interface Config {
   readonly routes: readonly RouteRule[];
   /** Those of `budgets` and of the features, checked. */
   readonly budgets: readonly Budget[];
+  /** Where budgets of several hosts are kept; without it, in the ledger's folder. */
+  readonly store?: StoreConfig;
   readonly tenants?: TenantConfig;
   readonly prices?: PriceConfig;
   /** Where alerts go. Without a channel whose `${NAME}` has no value; see `LoadedConfig.leftOut`. */
   readonly alerts?: AlertSettings;
   readonly ledger?: LedgerConfig;
+}
+
+export interface StoreConfig {
+  /** URL, with its password. */
+  readonly redis: string;
+  /** Which package; default: the one that is installed. */
+  readonly client?: 'redis' | 'ioredis';
+  readonly prefix?: string;
 }
 
 export interface FeatureConfig {

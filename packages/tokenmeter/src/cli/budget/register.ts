@@ -18,10 +18,10 @@ interface StatusOptions {
 }
 
 const SOURCE = (): Option =>
-  new Option('--source <name>', 'where spend is read from (default: the state, else the ledger)').choices([
-    'state',
-    'ledger',
-  ]);
+  new Option(
+    '--source <name>',
+    'where spend is read from (default: the store, else the state, else the ledger)',
+  ).choices(['redis', 'state', 'ledger']);
 const DIR = '--dir <folder>';
 const DIR_TEXT = 'the folder of ledger and state (default: as tokenmeter.yaml says, else .tokenmeter here)';
 
@@ -56,8 +56,9 @@ async function status({ dir, source: wanted, json }: StatusOptions, io: Io): Pro
   requireBudgets(config);
   const source = await openSource({ config, dir: ledgerDir(dir, io), wanted }, io);
   const rows = rowsOf(source, io.now());
+  source.engine.state.close();
   if (json) io.out(`${JSON.stringify(statusDocument(source, rows, io.now()), null, 2)}\n`);
-  else io.out(`${statusTable(rows)}\n\n${boundsText(rows)}Source: ${source.name}\n`);
+  else io.out(`${statusTable(rows)}\n\n${boundsText(rows, source)}Source: ${source.name}\n`);
 }
 
 async function check({ dir, source: wanted, json, strict }: StatusOptions, io: Io): Promise<number> {

@@ -1,17 +1,17 @@
 /**
- * Where the spend of budgets is read from, for commands that make no calls: the state that the host's processes share, or
- * the ledger. Each window is compared with a budget of the same window: the ledger is read from the start of the earliest
+ * Where the spend of budgets is read from, for commands that make no calls: Redis, the state that the host's processes
+ * share, or the ledger. Each window is compared with a budget of the same window: the ledger is read from the start of the earliest
  * live one.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Budget, type BudgetEdge, Engine, liveStart, localState } from '@tokenmeter/budgets';
+import { type Budget, type BudgetEdge, Engine, liveStart, localState, redisState } from '@tokenmeter/budgets';
 import { type CallRecord, LedgerReadError, readCalls } from '@tokenmeter/ledger';
 import type { Config } from '../../config/types.ts';
 import { CliError, EXIT, type Io } from '../io.ts';
 import { BadLines } from '../output.ts';
 
-export type SourceName = 'state' | 'ledger';
+export type SourceName = 'state' | 'ledger' | 'redis';
 
 export interface Source {
   readonly engine: Engine;
@@ -32,7 +32,8 @@ export interface SourceOptions {
 /** Throws a {@link CliError} where there is nothing to read. */
 export async function openSource({ config, dir, wanted, onEdge }: SourceOptions, io: Io): Promise<Source> {
   const folder = join(dir, 'budgets');
-  const kind = wanted ?? (existsSync(folder) ? 'state' : 'ledger');
+  const kind = wanted ?? (config.store ? 'redis' : existsSync(folder) ? 'state' : 'ledger');
+  if (kind === 'redis') return redisSource({ config, onEdge }, io);
   if (kind === 'state') {
     if (!existsSync(folder)) {
       throw new CliError(EXIT.noAnswer, `${folder} does not exist: no process with budgets has run here.`);
@@ -47,6 +48,32 @@ export async function openSource({ config, dir, wanted, onEdge }: SourceOptions,
   const since = Math.min(io.now(), ...config.budgets.map((budget) => liveStart(budget, io.now()) ?? io.now()));
   for await (const call of calls({ dir, since, until: io.now() }, io)) engine.record(call);
   return { engine, name: `the ledger in ${dir}`, kind };
+}
+
+async function redisSource({ config, onEdge }: Pick<SourceOptions, 'config' | 'onEdge'>, io: Io): Promise<Source> {
+  if (!config.store)
+    throw new CliError(
+      EXIT.usage,
+      'tokenmeter.yaml has no store. Add e.g.  store: { redis: "redis://127.0.0.1:6379" }',
+    );
+  let reason = 'it does not answer';
+  const state = redisState({
+    ...config.store,
+    url: config.store.redis,
+    readOnly: onEdge === undefined,
+    onWarning: (message) => {
+      reason = message;
+    },
+  });
+  await state.ready();
+  if (!state.isUp) {
+    state.close();
+    throw new CliError(EXIT.noAnswer, reason);
+  }
+  const now = (): number => io.now() + state.skew;
+  const engine = new Engine({ budgets: config.budgets, state, onEdge: onEdge ?? (() => {}), now });
+  await engine.adopt();
+  return { engine, name: state.name, kind: 'redis' };
 }
 
 /** The calls of a ledger; what cannot be read is named. Throws a {@link CliError} where nothing can. */

@@ -33,11 +33,11 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** One line for each way in which a budget of the file is enforced. */
-export function boundsText(rows: readonly Standing[]): string {
+export function boundsText(rows: readonly Standing[], { kind }: Source): string {
   const lines = new Map<string, string>();
   for (const { budget } of rows) {
     const name = budget.enforce === 'reserve' ? `${budget.enforce}, hold ${budget.hold}` : budget.enforce;
-    lines.set(name, `  ${name}: ${worstOvershoot(budget, false)}`);
+    lines.set(name, `  ${name}: ${worstOvershoot(budget, kind === 'redis')}`);
   }
   return `Worst overshoot:\n${[...lines.values()].join('\n')}\n`;
 }
@@ -59,7 +59,7 @@ export function statusDocument({ name, kind }: Source, rows: readonly Standing[]
       resets_at: resetsAt === undefined ? null : new Date(resetsAt).toISOString(),
       calls_by_status: coverage,
       enforce: budget.enforce,
-      worst_overshoot: worstOvershoot(budget, false),
+      worst_overshoot: worstOvershoot(budget, kind === 'redis'),
       owner: budget.owner ?? null,
     })),
   };
