@@ -230,10 +230,23 @@ describe('a channel that fails', () => {
   it('refuses an address that is none without naming it', () => {
     const alerts = alertsTo({ slack: { webhook: 'hooks.slack.com/services/s3cr3t' } });
     alerts.tell(edgeOf());
+    alerts.finish();
     expect(lines).toEqual([
-      'tokenmeter: alerts failed: the address of an alert channel must be a URL of http or https',
+      'tokenmeter: alerts for slack are logged instead: the address of an alert channel must be a URL of http or https',
+      expect.stringMatching(/^BUDGET OVER \| /),
     ]);
   });
+});
+
+it('a log that throws costs nobody anything', async () => {
+  const slack = await receiver();
+  const log = (): never => {
+    throw new Error('closed');
+  };
+  const alerts = alertsTo({ ...slackTo(slack), webhook: { url: 'http://[bad' } }, {}, { log });
+  expect(() => alerts.tell(edgeOf({ actions: ['log', 'webhook', 'slack'] }))).not.toThrow();
+  await slack.until(1);
+  expect(() => alerts.finish()).not.toThrow();
 });
 
 describe('a retry', () => {
@@ -348,6 +361,29 @@ describe('what holds', () => {
     alerts.resume(edgeOf({ ...later, actions: ['alertmanager', 'slack'] }));
     await manager.until(2);
     expect(slack.received).toHaveLength(0);
+  });
+
+  it('is not told again after a restart: every process that starts would do so', async () => {
+    const [manager, slack] = [await receiver(), await receiver()];
+    const alerts = alertsTo({ alertmanager: { url: manager.url }, ...slackTo(slack) }, { keepUpMs: 30 });
+    alerts.resume(edgeOf({ ...later, at: 0, renotifyMs: 1, actions: ['alertmanager', 'slack'] }));
+    await manager.until(3);
+    expect(slack.received).toHaveLength(0);
+  });
+
+  it('ends where another process has told of its RESET', async () => {
+    const manager = await receiver();
+    const window = { kind: 'rolling', start: Date.now() - 60_000, end: Date.now() + 60_000 } as const;
+    let holds = true;
+    const current = (): BudgetEdge | undefined => (holds ? edgeOf({ window }) : undefined);
+    const alerts = alertsTo({ alertmanager: { url: manager.url } }, { keepUpMs: 30 }, { current });
+    alerts.tell(edgeOf({ window, actions: ['alertmanager'] }));
+    await manager.until(3);
+    holds = false;
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    const count = manager.received.length;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(manager.received).toHaveLength(count);
   });
 
   it('ends with its window, whether or not anybody says so', async () => {
