@@ -25,7 +25,7 @@ export interface BudgetsOptions {
   /** The ledger's folder: the state of the host's processes is `budgets` in it. Without it nothing is kept. */
   readonly dir?: string;
   /** A store that processes on several hosts share; then nothing is kept in `dir`. */
-  readonly redis?: Pick<RedisStateOptions, 'url' | 'client' | 'prefix'>;
+  readonly redis?: Pick<RedisStateOptions, 'url' | 'client' | 'prefix' | 'holdSeconds'>;
   /** A sentence that every alert carries. */
   readonly note?: string;
   /** Where alerts go. */

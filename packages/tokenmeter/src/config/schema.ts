@@ -208,6 +208,7 @@ export const SCHEMA: Readonly<Record<string, unknown>> = {
         redis: text('the URL of a Redis server, e.g. redis://127.0.0.1:6379', '^rediss?://'),
         client: oneOf('redis', 'ioredis'),
         prefix: text('the beginning of its keys'),
+        holdSeconds: { type: 'integer', minimum: 1, maximum: 3600, description: 'a number of seconds from 1 to 3600' },
       },
       { required: ['redis'] },
     ),

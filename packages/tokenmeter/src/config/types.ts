@@ -26,6 +26,8 @@ export interface StoreConfig {
   /** Which package; default: the one that is installed. */
   readonly client?: 'redis' | 'ioredis';
   readonly prefix?: string;
+  /** How long a hold outlives its process. A call that lives longer renews it. Default 60. */
+  readonly holdSeconds?: number;
 }
 
 export interface FeatureConfig {

@@ -39,14 +39,14 @@ interface Member {
 interface MemberOptions {
   readonly client?: RedisPackage;
   readonly url?: string;
-  readonly holdMs?: number;
+  readonly holdSeconds?: number;
 }
 
-function member(inputs: readonly BudgetInput[], { client, url = server.url, holdMs }: MemberOptions = {}): Member {
+function member(inputs: readonly BudgetInput[], { client, url = server.url, holdSeconds }: MemberOptions = {}): Member {
   const edges: BudgetEdge[] = [];
   const warnings: string[] = [];
   const onWarning = (message: string): number => warnings.push(message);
-  const state = redisState({ url, client, holdMs, onWarning });
+  const state = redisState({ url, client, holdSeconds, onWarning });
   const now = (): number => Date.now() + state.skew;
   const engine = new Engine({ budgets: budgets(...inputs), state, onEdge: (edge) => edges.push(edge), onWarning, now });
   const gate = createAdmission({ engine, pricer: createPricer(), now });
@@ -185,13 +185,13 @@ describe.skipIf(!HAS_REDIS).each(['redis', 'ioredis'] as const)('over Redis, wit
 describe.skipIf(!HAS_REDIS)('over Redis', () => {
   it('a hold of a process that is gone expires; one whose call lives is renewed', async () => {
     const budget: BudgetInput = { ...DAY, usd: 0.15, enforce: 'reserve' };
-    const gone = member([budget], { holdMs: 300 });
+    const gone = member([budget], { holdSeconds: 0.3 });
     await ready(gone);
     const request = { operation: 'chat', provider: 'openai', requestModel: 'gpt-4o', startTime: Date.now() };
     const held = gone.gate?.admit({ ...request, maxOutputTokens: 10_000, attribution: { feature: 'f' } });
     if (held instanceof Error || held === undefined) throw new Error('it has to be let through');
     await held.pending;
-    const other = member([budget], { holdMs: 300 });
+    const other = member([budget], { holdSeconds: 0.3 });
     await ready(other);
     await new Promise((resolve) => setTimeout(resolve, 900));
     expect(await other.call(0.01, 10_000)).toBeInstanceOf(BudgetExceededError);

@@ -26,11 +26,11 @@ export interface RedisStateOptions {
   readonly onWarning?: (message: string) => void;
   /** Nothing is claimed: for whoever only looks. */
   readonly readOnly?: boolean;
-  /** How long a hold lasts where its process is gone. Default a minute. */
-  readonly holdMs?: number;
+  /** How long a hold outlives its process. A call that lives longer renews it. Default 60. */
+  readonly holdSeconds?: number;
 }
 
-const HOLD_MS = 60_000;
+const HOLD_SECONDS = 60;
 /** How long a settled call is remembered, so that it counts once. */
 const SETTLED_MS = 3_600_000;
 /** The longest that an admission waits. */
@@ -92,17 +92,17 @@ class RedisState implements SharedState {
     prefix = 'tokenmeter',
     onWarning = () => {},
     readOnly = false,
-    holdMs = HOLD_MS,
+    holdSeconds = HOLD_SECONDS,
   }: RedisStateOptions) {
     this.#prefix = `{${prefix}}`;
     this.name = `Redis at ${withoutSecrets(url)}`;
     this.#readOnly = readOnly;
-    this.#holdMs = holdMs;
+    this.#holdMs = holdSeconds * 1000;
     this.#warn = onWarning;
     this.#ready = this.#open(url, client);
     this.#timers.push(
       setInterval(() => void this.#repair(), REPAIR_MS).unref(),
-      setInterval(() => void this.#renew(), holdMs / 3).unref(),
+      setInterval(() => void this.#renew(), this.#holdMs / 3).unref(),
     );
   }
 
@@ -160,6 +160,8 @@ class RedisState implements SharedState {
   }
 
   async admit(asks: readonly Ask[]): Promise<Verdict> {
+    // The first calls of a process find the connection being made.
+    if (!this.#opened) await within(ADMIT_MS, this.#ready);
     if (!this.#up) return { down: true };
     const id = randomBytes(12).toString('hex');
     const args = [id, String(this.#holdMs)];
@@ -435,7 +437,8 @@ class RedisState implements SharedState {
 async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, undefined);
+    // A busy event loop comes to its timers before it reads what has arrived long ago.
+    timer = setTimeout(() => setImmediate(() => setImmediate(resolve, undefined)), milliseconds);
     timer.unref();
   });
   try {
