@@ -175,7 +175,7 @@ describe('a channel that fails', () => {
       `answered 400: ${'x'.repeat(200)}`,
     ],
     ['a closed connection', (response) => void response.destroy(), 'closed the connection'],
-    ['garbage', (response) => void response.socket?.end('nonsense\r\n\r\n'), 'Parse Error: Expected HTTP/'],
+    ['garbage', (response) => void response.socket?.end('nonsense\r\n\r\n'), 'failed: Parse Error: Expected HTTP/'],
   ] as [string, Answer, string][])('by %s says why', async (_, answer, reason) => {
     const bad = await receiver(answer);
     const alerts = alertsTo(slackTo(bad));
