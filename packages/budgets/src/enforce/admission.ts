@@ -112,10 +112,10 @@ export class Gate {
     request: AdmissionRequest,
     onHeld: (held: Held) => void,
   ): Promise<BudgetExceededError | undefined> {
-    const { refused, held, down } = await shared.admit(asks);
+    const { refused, inFlight = 0, held, down } = await shared.admit(asks);
     if (held) onHeld(held);
     const { environment } = request.attribution;
-    const facts = { environment, model: request.requestModel, held: 0, asked: 0 };
+    const facts = { environment, model: request.requestModel, held: inFlight, asked: 0 };
     if (refused) {
       const { budget, value, spent } = refused;
       const asked = asks.find(({ account }) => account === refused)?.asked ?? 0;

@@ -78,6 +78,8 @@ export interface Held {
 export interface Verdict {
   readonly down?: boolean;
   readonly refused?: Account;
+  /** What it holds for calls of all processes that are in flight. */
+  readonly inFlight?: number;
   readonly held?: Held;
 }
 

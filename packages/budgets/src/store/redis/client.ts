@@ -1,42 +1,44 @@
 /**
- * The client of Redis: the app's own package `redis` or `ioredis`, loaded when it is needed. Nothing is queued while it is
- * not connected: a decision that cannot be asked for is made without it.
+ * The client of Redis: the app's own package `redis` or `ioredis`, loaded when it is needed. It makes one connection and
+ * queues nothing; who connects again is `connection.ts`, since what the packages do themselves keeps a process alive.
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 export interface RedisClient {
-  /** Settles with the first connection, or rejects where there is none; the client goes on trying. */
+  /** Settles with the connection, or rejects where there is none. */
   readonly connected: Promise<unknown>;
   /** Rejects at once while there is no connection. */
   command(args: readonly string[]): Promise<unknown>;
+  /** Whether the connection keeps the process alive. */
+  hold(alive: boolean): void;
   close(): void;
 }
 
 export type RedisPackage = 'redis' | 'ioredis';
 
-const CONNECT_MS = 2000;
-const MOST_RECONNECT_MS = 2000;
-
 /** Throws where neither package is installed. `onError` is told of every failure of the connection. */
-export async function openClient(
+export function openClient(
   url: string,
   wanted: RedisPackage | undefined,
+  connectMs: number,
   onError: (error: unknown) => void,
-): Promise<RedisClient> {
+): RedisClient {
   const names: readonly RedisPackage[] = wanted ? [wanted] : ['redis', 'ioredis'];
   for (const name of names) {
     const found = load(name);
-    if (found !== undefined) return name === 'redis' ? nodeRedis(found, url, onError) : ioRedis(found, url, onError);
+    if (found !== undefined) return MAKERS[name](found, url, connectMs, onError);
   }
   throw new Error(`the package ${names.join(' or ')} is not installed: npm install ${names[0]}`);
 }
 
+type Exported = Readonly<Record<string, unknown>>;
+
 /** From the app first, then from where this package is. */
-function load(name: RedisPackage): Readonly<Record<string, unknown>> | undefined {
+function load(name: RedisPackage): Exported | undefined {
   for (const from of [join(process.cwd(), 'package.json'), import.meta.url]) {
     try {
-      return createRequire(from)(name) as Readonly<Record<string, unknown>>;
+      return createRequire(from)(name) as Exported;
     } catch {
       // Elsewhere, perhaps.
     }
@@ -44,19 +46,16 @@ function load(name: RedisPackage): Readonly<Record<string, unknown>> | undefined
   return undefined;
 }
 
-interface NodeRedis {
-  on(event: 'error', listener: (error: unknown) => void): void;
-  connect(): Promise<unknown>;
-  sendCommand(args: readonly string[]): Promise<unknown>;
-  destroy?(): void;
-  disconnect?(): Promise<unknown>;
+type Maker = (exported: Exported, url: string, connectMs: number, onError: (error: unknown) => void) => RedisClient;
+
+const MAKERS: Readonly<Record<RedisPackage, Maker>> = { redis: nodeRedis, ioredis: ioRedis };
+
+interface Emitter {
+  on(event: string, listener: (error: unknown) => void): void;
 }
 
-/** A client that retries reports its failures as events only. */
-function firstError(
-  client: { on(event: 'error', listener: (error: unknown) => void): void },
-  onError: (error: unknown) => void,
-): Promise<never> {
+/** A client reports failures as events, too: without a listener they would be thrown. */
+function firstFailure(client: Emitter, onError: (error: unknown) => void): Promise<never> {
   const failed = new Promise<never>((_, reject) => {
     client.on('error', (error) => {
       reject(error);
@@ -67,25 +66,31 @@ function firstError(
   return failed;
 }
 
-async function nodeRedis(
-  { createClient }: { readonly createClient?: unknown },
+interface NodeRedis extends Emitter {
+  connect(): Promise<unknown>;
+  sendCommand(args: readonly string[]): Promise<unknown>;
+  ref(): void;
+  unref(): void;
+  destroy?(): void;
+  disconnect?(): Promise<unknown>;
+}
+
+function nodeRedis(
+  { createClient }: Exported,
   url: string,
+  connectTimeout: number,
   onError: (error: unknown) => void,
-): Promise<RedisClient> {
-  if (typeof createClient !== 'function')
+): RedisClient {
+  if (typeof createClient !== 'function') {
     throw new Error('the package redis has no createClient: version 4 or newer is needed');
-  const client = createClient({
-    url,
-    disableOfflineQueue: true,
-    socket: {
-      connectTimeout: CONNECT_MS,
-      reconnectStrategy: (tries: number) => Math.min(50 * 2 ** tries, MOST_RECONNECT_MS),
-    },
-  }) as NodeRedis;
-  const failed = firstError(client, onError);
+  }
+  const socket = { connectTimeout, reconnectStrategy: false };
+  const client = createClient({ url, disableOfflineQueue: true, socket }) as NodeRedis;
+  const failed = firstFailure(client, onError);
   return {
     connected: Promise.race([client.connect(), failed]),
     command: (args) => client.sendCommand(args),
+    hold: (alive) => (alive ? client.ref() : client.unref()),
     close: () => {
       try {
         if (client.destroy) client.destroy();
@@ -97,30 +102,32 @@ async function nodeRedis(
   };
 }
 
-interface IoRedis {
-  on(event: 'error', listener: (error: unknown) => void): void;
+interface IoRedis extends Emitter {
+  readonly stream?: { ref?(): void; unref?(): void };
   connect(): Promise<unknown>;
   call(command: string, ...args: readonly string[]): Promise<unknown>;
   disconnect(): void;
 }
 
-async function ioRedis(
-  exported: Readonly<Record<string, unknown>>,
+function ioRedis(
+  exported: Exported,
   url: string,
+  connectTimeout: number,
   onError: (error: unknown) => void,
-): Promise<RedisClient> {
+): RedisClient {
   const Redis = (exported.Redis ?? exported.default ?? exported) as new (url: string, options: object) => IoRedis;
   const client = new Redis(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    connectTimeout: CONNECT_MS,
-    retryStrategy: (tries: number) => Math.min(50 * 2 ** tries, MOST_RECONNECT_MS),
+    connectTimeout,
+    retryStrategy: () => null,
   });
-  const failed = firstError(client, onError);
+  const failed = firstFailure(client, onError);
   return {
     connected: Promise.race([client.connect(), failed]),
     command: ([command = '', ...args]) => client.call(command, ...args),
+    hold: (alive) => (alive ? client.stream?.ref?.() : client.stream?.unref?.()),
     close: () => client.disconnect(),
   };
 }

@@ -4,8 +4,6 @@
  * In a cell, `others` is what Redis said last (the calls of this process among it), and `own` what it has not confirmed yet.
  * So an account knows what is spent also while Redis does not answer: it counts on, and every settlement waits with its id
  * until Redis takes it, once. What waits is bounded; what is past the bound is added up by cell.
- *
- * One connection, one warning when it fails, one when it is back.
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { isShort } from '../../budget.ts';
@@ -13,7 +11,8 @@ import type { Account } from '../../evaluate/account.ts';
 import { type Cell, noTotals } from '../../windows/cells.ts';
 import type { Ask, Booking, Claim, Held, SharedState, Verdict } from '../state.ts';
 import { claimIdOf } from '../state.ts';
-import { openClient, type RedisClient, type RedisPackage } from './client.ts';
+import type { RedisPackage } from './client.ts';
+import { Connection, within } from './connection.ts';
 import { ADMIT, READ, RENEW, RESTORE, SETTLE } from './scripts.ts';
 
 export interface RedisStateOptions {
@@ -35,9 +34,7 @@ const HOLD_SECONDS = 60;
 const SETTLED_MS = 3_600_000;
 /** The longest that an admission waits. */
 const ADMIT_MS = 50;
-const ANSWER_MS = 1000;
 const REPAIR_MS = 500;
-const CONNECT_MS = 3000;
 const MOST_WAITING = 10_000;
 const KEEP_MS = 86_400_000;
 
@@ -73,16 +70,13 @@ class RedisState implements SharedState {
   readonly #accounts = new Map<string, Account>();
   readonly #waiting = new Map<string, Settlement>();
   readonly #holds = new Map<string, readonly LiveHold[]>();
+  /** What is to be put back in an emptied Redis, by account. */
+  readonly #lost = new Map<Account, readonly string[]>();
   readonly #hashes = new Map<string, string>();
-  #client: RedisClient | undefined;
   #known: string | undefined;
-  #up = false;
-  #wasUp = false;
-  #warned = false;
   #closed = false;
-  /** The first connection was made, or failed: until then nothing is worth a warning. */
-  #opened = false;
   #listener: (account: Account) => void = () => {};
+  readonly #connection: Connection;
   readonly #ready: Promise<void>;
   readonly #timers: NodeJS.Timeout[] = [];
 
@@ -95,11 +89,12 @@ class RedisState implements SharedState {
     holdSeconds = HOLD_SECONDS,
   }: RedisStateOptions) {
     this.#prefix = `{${prefix}}`;
-    this.name = `Redis at ${withoutSecrets(url)}`;
     this.#readOnly = readOnly;
     this.#holdMs = holdSeconds * 1000;
     this.#warn = onWarning;
-    this.#ready = this.#open(url, client);
+    this.#connection = new Connection({ url, client, onWarning, onUp: () => void this.#repair() });
+    this.name = this.#connection.name;
+    this.#ready = this.#prepare();
     this.#timers.push(
       setInterval(() => void this.#repair(), REPAIR_MS).unref(),
       setInterval(() => void this.#renew(), this.#holdMs / 3).unref(),
@@ -107,7 +102,7 @@ class RedisState implements SharedState {
   }
 
   get isUp(): boolean {
-    return this.#up;
+    return this.#connection.isUp;
   }
 
   ready(): Promise<void> {
@@ -161,8 +156,8 @@ class RedisState implements SharedState {
 
   async admit(asks: readonly Ask[]): Promise<Verdict> {
     // The first calls of a process find the connection being made.
-    if (!this.#opened) await within(ADMIT_MS, this.#ready);
-    if (!this.#up) return { down: true };
+    if (this.#connection.isNew) await within(ADMIT_MS, this.#ready);
+    if (!this.isUp) return { down: true };
     const id = randomBytes(12).toString('hex');
     const args = [id, String(this.#holdMs)];
     for (const { account, asked } of asks) {
@@ -180,7 +175,7 @@ class RedisState implements SharedState {
         hashes,
       );
       const by = asks[Number(refused) - 1];
-      verdict = by ? { refused: by.account } : { held };
+      verdict = by ? { refused: by.account, inFlight: heldIn(hashes[Number(refused) - 1]) } : { held };
     });
     if (!(await within(ADMIT_MS, answer))) {
       // It may be held there all the same: then it is let go when the call is settled.
@@ -204,7 +199,7 @@ class RedisState implements SharedState {
     if (all.length === 0) return;
     const settlement: Settlement = { id, bookings: all, held: held?.of ?? new Map() };
     this.#waiting.set(id, settlement);
-    if (this.#up) void this.#send(settlement);
+    if (this.isUp) void this.#send(settlement);
   }
 
   async flush(): Promise<void> {
@@ -215,28 +210,26 @@ class RedisState implements SharedState {
     if (this.#closed) return;
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
-    this.#client?.close();
+    this.#connection.close();
   }
 
-  async #open(url: string, wanted: RedisPackage | undefined): Promise<void> {
-    try {
-      this.#client = await openClient(url, wanted, (error) => this.#down(error));
-      await within(CONNECT_MS, this.#client.connected);
-      this.#opened = true;
-      await Promise.all([ADMIT, SETTLE].map((script) => this.#command(['SCRIPT', 'LOAD', script])));
-      await this.#run(READ, [], [], () => {});
-    } catch (error) {
-      this.#opened = true;
-      this.#down(error);
-    }
+  async #prepare(): Promise<void> {
+    await this.#connection.ready;
+    if (!this.isUp) return;
+    await Promise.all([ADMIT, SETTLE].map((script) => this.#command(['SCRIPT', 'LOAD', script])));
+    await this.#run(READ, [], [], () => {});
   }
 
   /** Sends what waits; the answer to the first says whether Redis is there. */
   async #repair(): Promise<void> {
-    if (this.#closed || this.#client === undefined) return;
-    if (!this.#up) await this.#run(READ, [], [], () => {});
-    if (!this.#up) return;
-    await Promise.all([...this.#waiting.values()].map((settlement) => this.#send(settlement)));
+    if (this.#closed) return;
+    await this.#connection.connect();
+    if (!this.isUp) await this.#run(READ, [], [], () => {});
+    if (!this.isUp) return;
+    await Promise.all([
+      ...[...this.#lost.keys()].map((account) => this.#restore(account)),
+      ...[...this.#waiting.values()].map((settlement) => this.#send(settlement)),
+    ]);
   }
 
   #send(settlement: Settlement): Promise<void> {
@@ -268,7 +261,7 @@ class RedisState implements SharedState {
 
   async #renew(): Promise<void> {
     const holds = [...this.#holds.values()].flat();
-    if (!this.#up || holds.length === 0) return;
+    if (!this.isUp || holds.length === 0) return;
     const keys = holds.map(({ account }) => this.#keysOf(account)[1]);
     await this.#run(RENEW, keys, [String(this.#holdMs), ...holds.map(({ member }) => member)], () => {});
   }
@@ -324,44 +317,8 @@ class RedisState implements SharedState {
     return true;
   }
 
-  /** Undefined where Redis refuses or does not answer in time; never rejects. */
-  async #command(args: readonly string[], ifUnknown?: () => readonly string[]): Promise<unknown> {
-    const client = this.#client;
-    if (client === undefined || this.#closed) return undefined;
-    try {
-      const sent = client.command(args).catch((error: unknown) => {
-        if (ifUnknown && error instanceof Error && error.message.startsWith('NOSCRIPT')) {
-          return client.command(ifUnknown());
-        }
-        throw error;
-      });
-      const answer = await within(ANSWER_MS, sent);
-      if (answer === undefined) throw new Error(`no answer within ${ANSWER_MS} ms`);
-      this.#isUp();
-      return answer;
-    } catch (error) {
-      this.#down(error);
-      return undefined;
-    }
-  }
-
-  #isUp(): void {
-    if (this.#up) return;
-    this.#up = true;
-    if (this.#warned) this.#warn(`${this.name} answers again; what was spent meanwhile is added to it.`);
-    this.#warned = false;
-    this.#wasUp = true;
-  }
-
-  #down(error: unknown): void {
-    this.#up = false;
-    if (this.#warned || this.#closed || !this.#opened) return;
-    this.#warned = true;
-    const reason = error instanceof Error ? error.message : String(error);
-    const meanwhile = this.#wasUp
-      ? 'Budgets count on in this process, and what it spends is added when Redis is back.'
-      : 'Budgets count in this process alone until it does.';
-    this.#warn(`${this.name} does not answer (${reason}). ${meanwhile}`);
+  #command(args: readonly string[], ifUnknown?: () => readonly string[]): Promise<unknown> {
+    return this.#connection.command(args, ifUnknown);
   }
 
   /** The name of the key space: another one than before means that it was emptied. */
@@ -374,21 +331,27 @@ class RedisState implements SharedState {
     this.#warn(
       `${this.name} was emptied. What this process knows to be spent is put back; what only others knew is lost.`,
     );
-    for (const account of this.#accounts.values()) void this.#restore(account);
+    for (const account of this.#accounts.values()) this.#remember(account);
+    for (const account of this.#lost.keys()) void this.#restore(account);
   }
 
-  async #restore(account: Account): Promise<void> {
+  /** What an account is known to have spent, before the answers of an emptied Redis say less. */
+  #remember(account: Account): void {
     const cells = [...account.cells.values()].filter(({ others }) => (others[0] ?? 0) > 0);
     if (cells.length === 0) return;
     const name = isShort(account.budget.window.kind) ? '' : account.key;
-    const args = [
-      String(this.#expiry(account)),
-      name,
-      ...cells.flatMap(({ slot, others }) => [slot, ...others].map(String)),
-    ];
-    await this.#run(RESTORE, [this.#key('keys'), this.#keysOf(account)[0]], args, (hashes) =>
-      this.#take([account], hashes),
-    );
+    const known = cells.flatMap(({ slot, others }) => [slot, ...others].map(String));
+    this.#lost.set(account, [String(this.#expiry(account)), name, ...known]);
+  }
+
+  /** Until it is taken: what is put back twice counts once. */
+  async #restore(account: Account): Promise<void> {
+    const args = this.#lost.get(account);
+    if (args === undefined) return;
+    await this.#run(RESTORE, [this.#key('keys'), this.#keysOf(account)[0]], args, (hashes) => {
+      this.#lost.delete(account);
+      this.#take([account], hashes);
+    });
   }
 
   /** Takes over what Redis says of accounts. */
@@ -433,21 +396,6 @@ class RedisState implements SharedState {
   }
 }
 
-/** Undefined where it takes longer. */
-async function within<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    // A busy event loop comes to its timers before it reads what has arrived long ago.
-    timer = setTimeout(() => setImmediate(() => setImmediate(resolve, undefined)), milliseconds);
-    timer.unref();
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 function subtract({ own }: Cell, quantity: number, countAt: number | undefined): void {
   if (countAt === undefined) return;
   own[0] = (own[0] as number) - quantity;
@@ -463,19 +411,15 @@ function* pairs(answer: unknown): Generator<[field: string, value: string]> {
   }
 }
 
+function heldIn(hash: unknown): number {
+  for (const [field, value] of pairs(hash)) if (field === 'held') return Number(value);
+  return 0;
+}
+
 function parsed(text: unknown): Claim | undefined {
   try {
     return JSON.parse(String(text)) as Claim;
   } catch {
     return undefined;
-  }
-}
-
-function withoutSecrets(url: string): string {
-  try {
-    const { protocol, host, pathname } = new URL(url);
-    return `${protocol}//${host}${pathname}`;
-  } catch {
-    return 'the given URL';
   }
 }
