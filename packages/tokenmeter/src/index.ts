@@ -3,8 +3,10 @@ import type { AlertFunction, Downgrade } from '@tokenmeter/budgets';
 import { registered } from './registered.ts';
 
 export {
+  type Alert,
   type AlertFunction,
   BudgetAlertError,
+  type BudgetEdge,
   BudgetExceededError,
   BudgetTracker,
   type Downgrade,

@@ -1,7 +1,8 @@
 /** Alerts in whole processes: at their end, and beside the app's own OpenTelemetry. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { type FakeProvider, startFakeProvider } from '@tokenmeter/fake-provider';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AppFolder, client, type Listening, listen, otlp, REQUIRE, runNode, start, startOtlpSink } from './harness.ts';
@@ -37,6 +38,12 @@ function alertsTo(url: string): string {
     process.once('beforeExit', () => alerts.flush());\n`;
 }
 
+/** Listens, says where, and never accepts: its event loop stands still. */
+const DEAF = `const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+  require('node:fs').writeSync(1, String(server.address().port));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+});`;
+
 describe('at the end of a process', () => {
   it('alerts that wait for their group are sent', async () => {
     const each = `{ identity: { budget: 'each', window: 'day', store: 's', scope: { key: 'tenant', value: 'acme' } } }`;
@@ -46,6 +53,16 @@ describe('at the end of a process', () => {
     expect(await runNode(app, ['app.cjs'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
     expect(received.map(({ text }) => /Budget (\w+)/.exec(text)?.[1]).sort()).toEqual(['each', 'now']);
   });
+
+  it.skipIf(!process.allowedNodeEnvironmentFlags.has('--use-env-proxy'))(
+    'they go through a proxy, where Node is told of one',
+    async () => {
+      app = new AppFolder({ 'app.cjs': `${alertsTo('http://alerts.invalid')} alerts.tell(edge('now'));` });
+      const { stdout } = await runNode(app, ['app.cjs'], { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: receiver.url });
+      expect(stdout).toBe('');
+      expect(received.map(({ request }) => request.url)).toEqual(['http://alerts.invalid/services/s3cr3t']);
+    },
+  );
 
   it('by process.exit(), they are logged', async () => {
     app = new AppFolder({ 'app.cjs': `${alertsTo(receiver.url)} alerts.tell(edge('now')); process.exit(0);` });
@@ -85,6 +102,29 @@ describe('at the end of a process', () => {
       expect(stdout.match(/alert not sent to slack/g)).toHaveLength(20);
       expect(stdout).not.toContain('s3cr3t');
     });
+
+    // Linux drops what it has no room for; `fetch` then holds a process for ten seconds, whatever its signal says.
+    it.skipIf(process.platform !== 'linux')(
+      'a connection whose packets are dropped holds up the end no longer',
+      async () => {
+        const deaf = spawn(process.execPath, ['-e', DEAF], { stdio: ['ignore', 'pipe', 'ignore'] });
+        const port = Number(String((await once(deaf.stdout, 'data'))[0]));
+        const filling = Array.from({ length: 4 }, () => connect({ port, host: '127.0.0.1' }).on('error', () => {}));
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        app = new AppFolder({
+          'app.cjs': `${alertsTo(`http://127.0.0.1:${port}`)} alerts.tell(edge('first'));
+        setImmediate(() => console.log('end of app ' + Date.now())); process.on('exit', () => console.log('exit ' + Date.now()));`,
+        });
+        const { stdout } = await runNode(app, ['app.cjs']);
+        for (const socket of filling) socket.destroy();
+        deaf.kill('SIGKILL');
+        const [end = 0, exit = 0] = [...stdout.matchAll(/^(?:end of app|exit) (\d+)$/gm)].map(([, time]) =>
+          Number(time),
+        );
+        expect(stdout).toContain('did not answer in time; it says: BUDGET OVER | budget=first ');
+        expect(exit - end).toBeLessThan(6000);
+      },
+    );
 
     it('an alert that got no answer before does not hold up the end', async () => {
       app = new AppFolder({

@@ -11,7 +11,7 @@ import { eventChannel, functionChannel, logChannel } from './channels/local.ts';
 import { Grouping } from './grouping.ts';
 import { Held } from './held.ts';
 import { type AlertSettings, channelsOf } from './settings.ts';
-import type { Alert, AlertAction, Alerts, BudgetEdge, BudgetIdentity, ChannelName } from './types.ts';
+import type { Alert, AlertAction, Alerts, BudgetEdge, BudgetIdentity } from './types.ts';
 
 export interface AlertOptions {
   readonly settings: AlertSettings;
@@ -24,7 +24,10 @@ export interface AlertOptions {
   readonly source?: string;
   /** For `tokenmeter.alerts.failed`. Called with 0 for each channel that has settings. */
   readonly onFailed?: (channel: string, alerts: number) => void;
-  /** A budget as it stands now, for alerts that are kept up. Default: they say what they said at first. */
+  /**
+   * A budget as it stands now, for alerts that are kept up; undefined where nothing holds any more, because another process
+   * has told of its `RESET`. Default: they say what they said at first.
+   */
   readonly current?: (identity: BudgetIdentity) => BudgetEdge | undefined;
 }
 
@@ -55,11 +58,12 @@ export function createAlerts(options: AlertOptions): Alerts {
 
 /** Alerts with timings of their own. */
 export function buildAlerts(options: AlertOptions, timings: Timings): Alerts {
-  const { settings, log, source = 'tokenmeter', onFailed = () => {}, current = () => undefined } = options;
+  const { settings, source = 'tokenmeter', onFailed = () => {}, current } = options;
+  // Without a log there is nobody left to tell.
+  const log = (line: string): void => void attempt(() => options.log(line));
   const problem = (line: string): void => log(`tokenmeter: ${line}`);
   const report: Report = { log, problem, onFailed };
   const ways = new Map<AlertAction, Way>();
-  const missing = new Set<ChannelName>();
   const outside = AsyncLocalStorage.snapshot();
 
   const open = (action: AlertAction): Channel | undefined => {
@@ -71,15 +75,20 @@ export function buildAlerts(options: AlertOptions, timings: Timings): Alerts {
   const wayOf = (action: AlertAction): Way => {
     const known = ways.get(action);
     if (known) return known;
-    const channel = open(action);
-    // Nothing is lost for want of settings: it is logged.
-    const way = channel ? { channel, grouping: groupingOf(channel) } : wayOf('log');
-    if (!channel && typeof action === 'string' && !missing.has(action)) {
-      missing.add(action);
-      problem(`alerts for ${action} are logged instead: alerts.${action} is not set in tokenmeter.yaml`);
-    }
+    const way = wayTo(action) ?? wayOf('log');
     ways.set(action, way);
     return way;
+  };
+  /** Undefined where there is none: what cannot be sent is logged, and that is said once. */
+  const wayTo = (action: AlertAction): Way | undefined => {
+    try {
+      const channel = open(action);
+      if (channel) return { channel, grouping: groupingOf(channel) };
+      problem(`alerts for ${action} are logged instead: alerts.${action} is not set in tokenmeter.yaml`);
+    } catch (error) {
+      problem(`alerts for ${action} are logged instead: ${messageOf(error)}`);
+    }
+    return undefined;
   };
   const groupingOf = (channel: Channel): Grouping =>
     new Grouping({
@@ -89,11 +98,8 @@ export function buildAlerts(options: AlertOptions, timings: Timings): Alerts {
     });
   const waysOf = ({ actions }: BudgetEdge): Set<Way> => new Set(actions.map(wayOf));
   const safely = (step: () => void): void => {
-    try {
-      step();
-    } catch (error) {
-      problem(`alerts failed: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    const error = attempt(step);
+    if (error !== undefined) problem(`alerts failed: ${messageOf(error)}`);
   };
 
   const held = new Held({
@@ -115,11 +121,11 @@ export function buildAlerts(options: AlertOptions, timings: Timings): Alerts {
     tell: (edge) =>
       safely(() =>
         outside(() => {
-          held.see(edge);
+          held.tell(edge);
           for (const { grouping } of waysOf(edge)) grouping.add(edge);
         }),
       ),
-    resume: (edge) => safely(() => outside(() => held.see(edge))),
+    resume: (edge) => safely(() => outside(() => held.resume(edge))),
     flush: async (timeoutMs = FLUSH_MS) => {
       const open = [...new Set(ways.values())];
       for (const { grouping } of open) safely(() => grouping.release());
@@ -132,4 +138,18 @@ export function buildAlerts(options: AlertOptions, timings: Timings): Alerts {
       }
     },
   };
+}
+
+/** What `step` threw. */
+function attempt(step: () => void): unknown {
+  try {
+    step();
+    return undefined;
+  } catch (error) {
+    return error ?? 'nothing was thrown';
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -56,7 +56,7 @@ function keyOf({ identity, window, traceId, spanId }: BudgetEdge): string | unde
   return JSON.stringify([traceId, window.start, window.kind === 'call' ? spanId : null]);
 }
 
-/** A `RESET` ends what was crossed before it, too; so do its alerts, wherever they were told. */
+/** The higher threshold stands for the lower one; a `RESET` and what comes after it for what was before. */
 function merged(earlier: BudgetEdge, later: BudgetEdge): BudgetEdge {
   if (later.state === 'RESET' || earlier.state === 'RESET' || later.threshold >= earlier.threshold) return later;
   return earlier;

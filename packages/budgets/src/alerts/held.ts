@@ -9,8 +9,8 @@ import type { Alert, BudgetEdge, BudgetIdentity } from './types.ts';
 export interface HeldOptions {
   /** Between two rounds. */
   readonly everyMs: number;
-  /** The budget as it stands now; undefined: as it was told. */
-  readonly current: (identity: BudgetIdentity) => BudgetEdge | undefined;
+  /** See `AlertOptions`. */
+  readonly current?: (identity: BudgetIdentity) => BudgetEdge | undefined;
   /** Repeats all of them to who forgets. */
   readonly keepUp: (edges: readonly BudgetEdge[]) => void;
   /** Tells it once more. */
@@ -35,7 +35,17 @@ export class Held {
     this.#options = options;
   }
 
-  see(edge: BudgetEdge): void {
+  /** An edge that is told now. */
+  tell(edge: BudgetEdge): void {
+    this.#see(edge, edge.at);
+  }
+
+  /** One that an earlier process has told. It is kept up, but not told once more: every process that starts would do so. */
+  resume(edge: BudgetEdge): void {
+    this.#see(edge, Number.POSITIVE_INFINITY);
+  }
+
+  #see(edge: BudgetEdge, toldAt: number): void {
     if (passes(edge.window.kind)) return;
     const key = identityKey(edge.identity);
     if (edge.state === 'RESET') {
@@ -47,7 +57,7 @@ export class Held {
       if (isOver(earlier, edge.at)) holding.edges.delete(threshold);
     }
     holding.edges.set(edge.threshold, edge);
-    holding.toldAt = edge.at;
+    holding.toldAt = toldAt;
     if (!this.#held.has(key) && this.#held.size >= MOST_HELD) return;
     this.#held.set(key, holding);
     this.#timer ??= setInterval(() => this.#round(Date.now()), this.#options.everyMs).unref();
@@ -56,9 +66,7 @@ export class Held {
   #round(now: number): void {
     const standing: BudgetEdge[] = [];
     for (const [key, holding] of this.#held) {
-      const edges = [...holding.edges.values()]
-        .filter((edge) => !isOver(edge, now))
-        .map((edge) => this.#refreshed(edge));
+      const edges = [...holding.edges.values()].filter((edge) => !isOver(edge, now)).flatMap((edge) => this.#now(edge));
       if (edges.length === 0) this.#held.delete(key);
       standing.push(...edges);
       this.#renotify(holding, edges, now);
@@ -77,13 +85,15 @@ export class Held {
     this.#options.tellAgain({ edges: [highest], total: 1, again: true });
   }
 
-  /** What it comes to now, under the threshold that was told. */
-  #refreshed(edge: BudgetEdge): BudgetEdge {
+  /** What it comes to now, under the threshold that was told; nothing where another process has told of its `RESET`. */
+  #now(edge: BudgetEdge): BudgetEdge[] {
+    if (!this.#options.current) return [edge];
     const now = this.#options.current(edge.identity);
-    // A window that begins anew has its own edges.
-    if (now === undefined || (edge.window.kind === 'calendar' && now.window.start !== edge.window.start)) return edge;
+    if (now === undefined) return [];
+    // A calendar window that begins anew has its own edges.
+    if (edge.window.kind === 'calendar' && now.window.start !== edge.window.start) return [edge];
     const { spent, coverage, top, window } = now;
-    return { ...edge, spent, coverage, top, window };
+    return [{ ...edge, spent, coverage, top, window }];
   }
 }
 

@@ -79,6 +79,15 @@ describe('tokenmeter alert test', () => {
     expect(received.map(({ path }) => path).sort()).toEqual(['/api/v2/alerts', '/pd']);
   });
 
+  it('says which of all channels is off, tries the others, and ends with code 2', async () => {
+    expect(await alertTest(`${SLACK}  webhook: { url: "${url}/hook" }\n`, {})).toEqual({
+      code: 2,
+      out: 'webhook: sent\n',
+      err: 'tokenmeter: tokenmeter.yaml:3: alerts.slack is off: the environment variable HOOK is not set\n',
+    });
+    expect(received.map(({ path }) => path)).toEqual(['/hook']);
+  });
+
   it('ends with code 1 and says why, without the secret, where a channel does not take it', async () => {
     status = 404;
     const host = new URL(url).host;

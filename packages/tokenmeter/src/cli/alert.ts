@@ -36,12 +36,16 @@ async function alertTest(named: readonly string[], io: Io): Promise<number> {
       Object.values(leftOut)[0] ?? `${file ?? 'tokenmeter.yaml'} names no channel under alerts. ${EXAMPLES.slack}`,
     );
   }
+  // Those that were asked for are there; of all, some may be off.
+  const off = named.length > 0 ? [] : Object.values(leftOut);
+  for (const message of off) io.err(`tokenmeter: ${message}\n`);
   const failed = await send(channels, settings, io, config.environment);
   for (const name of channels) if (!failed.has(name) && name !== 'log') io.out(`${name}: sent\n`);
   if (channels.includes('pagerduty') && !failed.has('pagerduty')) {
     io.out('The test opened an alert in PagerDuty. Resolve it there.\n');
   }
-  return failed.size === 0 ? EXIT.ok : EXIT.failed;
+  if (failed.size > 0) return EXIT.failed;
+  return off.length > 0 ? EXIT.usage : EXIT.ok;
 }
 
 const EXAMPLES: Readonly<Record<Exclude<Testable, 'log'>, string>> = {

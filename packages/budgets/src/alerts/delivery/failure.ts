@@ -35,5 +35,5 @@ const REASONS: Readonly<Record<string, string>> = {
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return `failed: ${String(error)}`;
   const code = 'code' in error ? String(error.code) : '';
-  return REASONS[code] ?? (error.message || code);
+  return REASONS[code] ?? `failed: ${error.message || code}`;
 }

@@ -73,7 +73,7 @@ export async function post({ url, auth, redact }: Target, body: string, timeoutM
   }
 }
 
-const LATE = new Error('did not answer in time');
+const LATE = Object.assign(new Error('time-out'), { code: 'ETIMEDOUT' });
 
 /** The response, when its headers are there. Its body ends with the time, too. */
 function send(url: URL, options: RequestOptions, body: string, timeoutMs: number): Promise<IncomingMessage> {
