@@ -85,6 +85,12 @@ export const TOKENMETER_ATTR = {
   usagePrefix: 'tokenmeter.usage.',
   /** Prefix of attribution keys that have no name of their own, e.g. `tokenmeter.attribution.plan`. */
   attributionPrefix: 'tokenmeter.attribution.',
+  /** On `tokenmeter.budget.*`, beside the environment: which budget. `scope` is the value of the key of an `each`. */
+  budgetName: 'tokenmeter.budget.name',
+  budgetWindow: 'tokenmeter.budget.window',
+  budgetScope: 'tokenmeter.budget.scope',
+  /** Id kept in the store itself: what two stores counted is added up, what two processes say of one store is not. */
+  budgetStore: 'tokenmeter.budget.store',
   /** On `tokenmeter.attributes.capped`: the key whose values were replaced. */
   cappedAttribute: 'tokenmeter.attribute',
   /** On `tokenmeter.sdk.untested`: the npm package and its version. */
