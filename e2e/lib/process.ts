@@ -75,11 +75,24 @@ export async function eventually<T>(
   throw last ?? new Error(`not within ${timeoutMs} ms`);
 }
 
-/** Ports that nobody listened on a moment ago. */
+/**
+ * Ports that nobody listened on a moment ago; below those that the system gives to outgoing connections, which would take
+ * one before the program has.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = 15_000 + Math.floor(Math.random() * 17_000);
+    if (!ports.includes(port) && (await isFree(port))) ports.push(port);
+  }
   return ports;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const outcome = Promise.race([once(server, 'listening').then(() => true), once(server, 'error').then(() => false)]);
+  server.listen(port, '127.0.0.1');
+  const free = await outcome.catch(() => false);
+  if (free) await once(server.close(), 'close');
+  return free;
 }

@@ -1,8 +1,11 @@
 /** Everything that is generated, by path. */
+import { alertmanagerConfig } from './alertmanager.ts';
 import { collectorConfig } from './collector/config.ts';
 import type { MonitoringModel } from './model.ts';
 import { ruleGroups } from './prometheus/rules.ts';
 import { yamlFile } from './yaml.ts';
+
+const ALERTMANAGER_ABOUT = `Alertmanager, 0.25 or newer. Put the webhook of each team's Slack channel and the key of a PagerDuty service into the files that it names.`;
 
 const RULES_ABOUT = `Recording and alerting rules of Tokenmeter, for Prometheus 2.42 or newer and what reads its rules (Mimir, Thanos).
 Keep at least 35 days of samples. What each alert means stands in its runbook.`;
@@ -17,6 +20,7 @@ every sum would double.`;
 export function generateFiles(model: MonitoringModel): ReadonlyMap<string, string> {
   return new Map([
     ['collector-config.yaml', yamlFile(COLLECTOR_ABOUT, collectorConfig(model))],
+    ['deploy/alertmanager/alertmanager.yml', yamlFile(ALERTMANAGER_ABOUT, alertmanagerConfig(model))],
     ['deploy/prometheus/tokenmeter.rules.yml', yamlFile(RULES_ABOUT, { groups: ruleGroups(model) })],
   ]);
 }
