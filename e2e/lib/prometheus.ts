@@ -13,10 +13,15 @@ export interface PrometheusOptions {
   /** Ports to scrape, as a user would: with honor_labels. */
   readonly scrape?: readonly number[];
   readonly alertmanager?: string;
+  /** A store to take everything from that matches. */
+  readonly federate?: { readonly port: number; readonly path: string; readonly match: string };
+  /** Of an earlier one, to go on with its data and port. */
+  readonly again?: Prometheus;
 }
 
 export interface Prometheus extends Running {
   readonly url: string;
+  readonly folder: string;
   /** Values of an instant query, by the text of their labels. */
   query(expr: string): Promise<{ readonly labels: Readonly<Record<string, string>>; readonly value: number }[]>;
   /** The one value of a query; 0 when it has none. */
@@ -32,14 +37,10 @@ interface Answer {
   };
 }
 
-export async function startPrometheus({
-  program,
-  model,
-  scrape = [],
-  alertmanager,
-}: PrometheusOptions): Promise<Prometheus> {
-  const folder = mkdtempSync(join(tmpdir(), 'tokenmeter-prometheus-'));
-  const [port = 0] = await freePorts(1);
+export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
+  const { program, model, scrape = [], alertmanager, federate, again } = options;
+  const folder = again?.folder ?? mkdtempSync(join(tmpdir(), 'tokenmeter-prometheus-'));
+  const port = again === undefined ? (await freePorts(1))[0] : new URL(again.url).port;
   const rules = generateFiles(model).get('deploy/prometheus/tokenmeter.rules.yml') as string;
   writeFileSync(join(folder, 'tokenmeter.rules.yml'), rules);
   const config = {
@@ -51,6 +52,15 @@ export async function startPrometheus({
         honor_labels: true,
         static_configs: [{ targets: scrape.map((one) => `127.0.0.1:${one}`) }],
       },
+      ...(federate === undefined
+        ? []
+        : [
+            {
+              ...{ job_name: 'federate', honor_labels: true, metrics_path: federate.path },
+              params: { 'match[]': [federate.match] },
+              static_configs: [{ targets: [`127.0.0.1:${federate.port}`] }],
+            },
+          ]),
     ],
     ...(alertmanager && {
       alerting: { alertmanagers: [{ static_configs: [{ targets: [new URL(alertmanager).host] }] }] },
@@ -76,7 +86,7 @@ export async function startPrometheus({
   };
   const prometheus: Prometheus = {
     ...running,
-    ...{ url, query },
+    ...{ url, folder, query },
     number: async (expr) => (await query(expr))[0]?.value ?? 0,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

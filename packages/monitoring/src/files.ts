@@ -1,6 +1,9 @@
 /** Everything that is generated, by path. */
 import { alertmanagerConfig } from './alertmanager.ts';
 import { collectorConfig } from './collector/config.ts';
+import { compose, kubernetes, prometheusConfig } from './deploy.ts';
+import { dashboards } from './grafana/dashboards.ts';
+import { alertRules, dashboardProvider, datasources } from './grafana/provisioning.ts';
 import type { MonitoringModel } from './model.ts';
 import { ruleGroups } from './prometheus/rules.ts';
 import { yamlFile } from './yaml.ts';
@@ -16,11 +19,37 @@ with honor_labels: true). Metrics are taken before sampling.
 For remote write or OTLP name that exporter in both metrics pipelines in the place of prometheus. Never two into one store:
 every sum would double.`;
 
+const PROMETHEUS_ABOUT = `Prometheus as docker-compose.yaml starts it. In one of your own, take over rule_files, alerting and the jobs.`;
+
+const COMPOSE_ABOUT = `docker compose -f deploy/docker-compose.yaml up
+Then send to it: OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 node --require tokenmeter/register app.js
+Grafana is at http://127.0.0.1:3000, Prometheus at :9090, Alertmanager at :9093, Jaeger at :16686.`;
+
+const KUBERNETES_ABOUT = `Collectors as a gateway. First the configuration:
+kubectl create configmap tokenmeter-collector --from-file=collector-config.yaml
+TRACES_ENDPOINT is your OTLP backend.`;
+
+const GRAFANA_ABOUT = `Data sources of docker-compose.yaml.`;
+const PROVIDER_ABOUT = `Where Grafana finds the dashboards.`;
+const GRAFANA_ALERTS_ABOUT = `The alerts as Grafana's own rules, for who does not evaluate them in Prometheus. Never both: everything would be told twice.
+Put it into /etc/grafana/provisioning/alerting. The recording rules stay in Prometheus or Mimir.`;
+
+const COMPOSE_TARGETS = { collector: 'otelcol:9464', telemetry: 'otelcol:8888', alertmanager: 'alertmanager:9093' };
+
 /** Paths (with `/`) and contents. */
 export function generateFiles(model: MonitoringModel): ReadonlyMap<string, string> {
   return new Map([
     ['collector-config.yaml', yamlFile(COLLECTOR_ABOUT, collectorConfig(model))],
     ['deploy/alertmanager/alertmanager.yml', yamlFile(ALERTMANAGER_ABOUT, alertmanagerConfig(model))],
+    ['deploy/docker-compose.yaml', yamlFile(COMPOSE_ABOUT, compose())],
+    ...dashboards().map(([file, dashboard]) => {
+      return [`deploy/grafana/dashboards/${file}`, `${JSON.stringify(dashboard, null, 2)}\n`] as const;
+    }),
+    ['deploy/grafana/alerting/tokenmeter.yaml', yamlFile(GRAFANA_ALERTS_ABOUT, alertRules(model))],
+    ['deploy/grafana/provisioning/dashboards/tokenmeter.yaml', yamlFile(PROVIDER_ABOUT, dashboardProvider())],
+    ['deploy/grafana/provisioning/datasources/tokenmeter.yaml', yamlFile(GRAFANA_ABOUT, datasources())],
+    ['deploy/kubernetes/collector.yaml', yamlFile(KUBERNETES_ABOUT, ...kubernetes())],
+    ['deploy/prometheus/prometheus.yml', yamlFile(PROMETHEUS_ABOUT, prometheusConfig(COMPOSE_TARGETS))],
     ['deploy/prometheus/tokenmeter.rules.yml', yamlFile(RULES_ABOUT, { groups: ruleGroups(model) })],
   ]);
 }

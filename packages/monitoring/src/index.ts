@@ -1,5 +1,6 @@
 /** What a team copies into its monitoring, generated from the contract and `tokenmeter.yaml`. */
 export { generateFiles } from './files.ts';
+export { DASHBOARDS, type DashboardSpec, type PanelSpec } from './grafana/panels.ts';
 export {
   type BudgetWindow,
   DEFAULT_MODEL,

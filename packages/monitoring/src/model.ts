@@ -40,3 +40,6 @@ export const DEFAULT_MODEL: MonitoringModel = {
 
 /** USD of a single call that is worth a look: alerted on, and always kept by tail sampling. A bound of the histogram. */
 export const EXPENSIVE_CALL_USD = 2.5;
+
+/** The oldest version of the collector that the configuration is for, and the one that it is tested with. */
+export const COLLECTOR_VERSION = '0.161.0';

@@ -5,11 +5,11 @@
  *                                                      └─► tail_sampling ─► traces
  *   otlp ─► memory_limiter ─► the processes' own metrics ─► Prometheus
  */
-import { TOKENMETER_ATTR } from '@tokenmeter/semconv';
+import { ATTR, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { EXPENSIVE_CALL_USD, type MonitoringModel } from '../model.ts';
 import { STRIP_LOGS, STRIP_SPANS, type StatementGroup } from './content.ts';
 import { spanMetrics } from './metrics.ts';
-import { attribute, escaped, isSet } from './ottl.ts';
+import { attribute, escaped, isSet, resource } from './ottl.ts';
 import { priceTable } from './prices.ts';
 import {
   NORMALISE_CONDITION,
@@ -23,6 +23,9 @@ import {
 function env(name: string, value: string): string {
   return `\${env:${name}:-${value}}`;
 }
+
+/** Where the connector says which collector counted. */
+const COLLECTOR_INSTANCE = 'signal_to_metrics.service.instance.id';
 
 const MEMORY = { check_interval: '1s', limit_percentage: 80, spike_limit_percentage: 20 };
 /** Nothing is given up on while a target is down; the queue decides how much is kept. */
@@ -112,7 +115,7 @@ function service(): object {
       },
       'metrics/priced': {
         receivers: ['signal_to_metrics'],
-        processors: ['delta_to_cumulative'],
+        processors: ['transform/instance', 'delta_to_cumulative'],
         exporters: ['prometheus'],
       },
       'metrics/processes': { receivers: ['otlp'], processors: ['memory_limiter'], exporters: ['prometheus'] },
@@ -135,6 +138,18 @@ function processors(model: MonitoringModel): object {
       error_mode: 'ignore',
       trace_statements: STRIP_SPANS.map(escapedGroup),
       log_statements: STRIP_LOGS.map(escapedGroup),
+    },
+    // A collector that starts again begins at 0, and several count side by side: each start has series of its own, so that
+    // neither a reset nor a second writer can be taken for the same counter.
+    'transform/instance': {
+      error_mode: 'ignore',
+      metric_statements: [
+        {
+          statements: [
+            `set(${resource(ATTR.serviceInstanceId)}, ${resource(COLLECTOR_INSTANCE)}) where ${isSet(resource(COLLECTOR_INSTANCE))}`,
+          ],
+        },
+      ],
     },
     // What only the way from pricing to metrics needs.
     'transform/clean': {

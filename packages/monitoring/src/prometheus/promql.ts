@@ -23,7 +23,8 @@ export interface RuleGroup {
  */
 const DENSE = '6h';
 const SPARSE = '7d';
-export const SPARSE_INTERVAL = '30m';
+/** Evaluations from one sample of the sparse memory to the next. */
+export const SPARSE_EVERY = 30;
 
 /** The series that keeps a sparse memory of `name`. */
 export function sparse(name: string): string {

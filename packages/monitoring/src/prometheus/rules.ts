@@ -6,7 +6,7 @@ import { BUDGET_ALERTS, PACE_ALERTS, SPEND_ALERTS } from './alerts/money.ts';
 import { QUALITY_ALERTS, QUALITY_RULES } from './alerts/quality.ts';
 import { budgetRules } from './budgets.ts';
 import { COUNTING_RULE, increaseRules, memoryRules, REMEMBERED } from './increase.ts';
-import { type RuleGroup, SPARSE_INTERVAL } from './promql.ts';
+import { type RuleGroup, SPARSE_EVERY } from './promql.ts';
 import { longWindowRules, REMEMBERED_WINDOWS, shortWindowRules, toDateRules } from './windows.ts';
 
 /** The alerts of a model: those on a budget's pace need a budget that the rules know themselves. */
@@ -40,11 +40,11 @@ export function ruleGroups(model: MonitoringModel): readonly RuleGroup[] {
     },
     {
       name: 'tokenmeter-memory',
-      interval: SPARSE_INTERVAL,
+      interval: `${SPARSE_EVERY * model.evaluationSeconds}s`,
       rules: memoryRules([...REMEMBERED, ...REMEMBERED_WINDOWS]),
     },
     { name: 'tokenmeter-windows', interval: often, rules: [...shortWindowRules(), ...QUALITY_RULES] },
-    { name: 'tokenmeter-long-windows', interval: '5m', rules: longWindowRules() },
+    { name: 'tokenmeter-long-windows', interval: `${5 * model.evaluationSeconds}s`, rules: longWindowRules() },
     { name: 'tokenmeter-budgets', interval: often, rules: budgetRules(model) },
     { name: 'tokenmeter-alerts', interval: often, rules: alertsOf(model).map((alert) => alertRule(alert, model)) },
   ];
