@@ -12,14 +12,18 @@ import type { FakeProvider } from '@tokenmeter/fake-provider';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DEMO = join(ROOT, 'packages', 'tokenmeter', 'demo');
 
-/** Makes so many calls in a process of its own that pushes to `endpoint`. @throws when it does not end with 0. */
+/**
+ * Makes so many calls in a process of its own that pushes to `endpoint`, if there is one. Its ledger is kept where a folder
+ * is given. @throws when it does not end with 0.
+ */
 export async function runDemoApp(
   provider: FakeProvider,
-  endpoint: string,
+  endpoint: string | undefined,
   calls: number,
   env: Record<string, string> = {},
+  keep?: string,
 ): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'tokenmeter-e2e-app-'));
+  const folder = keep ?? mkdtempSync(join(tmpdir(), 'tokenmeter-e2e-app-'));
   try {
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
     for (const file of ['app.mjs', 'tokenmeter.yaml']) copyFileSync(join(DEMO, file), join(folder, file));
@@ -31,7 +35,7 @@ export async function runDemoApp(
       stdio: 'pipe',
       env: {
         ...clean,
-        OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+        ...(endpoint !== undefined && { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint }),
         OTEL_METRIC_EXPORT_INTERVAL: '1000',
         OTEL_METRIC_EXPORT_TIMEOUT: '1000',
         OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test',
@@ -52,7 +56,7 @@ export async function runDemoApp(
     if (code !== 0) throw new Error(`the app ended with ${code}:\n${said}`);
     await provider.idle();
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    if (keep === undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 

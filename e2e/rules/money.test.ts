@@ -1,6 +1,7 @@
 /** Every dollar is counted once, whatever befalls a counter on its way. */
-import { DEFAULT_MODEL, type RuleGroup } from '@tokenmeter/monitoring';
+import { DEFAULT_MODEL } from '@tokenmeter/monitoring';
 import { describe, expect, test } from 'vitest';
+import { neededFor, RECORDS } from './cases.ts';
 import { GENERATIONS, promtool, type RuleTest } from './promtool.ts';
 
 const COST = 'tokenmeter_cost_usd_total';
@@ -58,34 +59,12 @@ const MINUTES: readonly RuleTest[] = [
   },
 ];
 
-/** Spent evenly: a dollar an hour. */
-const CALENDAR: RuleTest = {
-  name: 'windows of the calendar begin again',
-  interval: '1h',
-  series: { [`${COST}{tokenmeter_feature="a", instance="a"}`]: '_x2 1+1x800' },
-  expect: [
-    ['hour', '743h', 1],
-    // 1970-01-31 23:00, a Saturday: the week began on Monday the 26th.
-    ['day', '743h', 24],
-    ['week', '743h', 144],
-    // The first two hours of the month had no counter.
-    ['month', '743h', 742],
-    ['month', '744h', 1],
-    ['month', '750h', 7],
-  ].map(([window, at, value]) => ({
-    expr: `tokenmeter_feature:cost_usd:${window}_to_date`,
-    at: String(at),
-    is: { [`tokenmeter_feature:cost_usd:${window}_to_date{tokenmeter_feature="a"}`]: Number(value) },
-  })),
-};
-
-/** What counts, without what is made of it: promtool evaluates every group at every step. */
-function countingOnly(groups: readonly RuleGroup[]): readonly RuleGroup[] {
-  return groups.filter(({ name }) => ['tokenmeter-money', 'tokenmeter-memory'].includes(name));
-}
-
 describe.each(GENERATIONS)('%s', (generation) => {
-  test.each([...MINUTES, CALENDAR])('$name', (one) => {
-    expect(promtool(generation, DEFAULT_MODEL, [one], countingOnly)).toBe('');
+  test.each(MINUTES)('$name', (one) => {
+    expect(promtool(generation, DEFAULT_MODEL, [one], neededFor(['tokenmeter:cost_usd:increase']))).toBe('');
+  });
+
+  test.each(RECORDS)('$test.name', ({ model, records, test: one }) => {
+    expect(promtool(generation, model, [one], neededFor(records))).toBe('');
   });
 });

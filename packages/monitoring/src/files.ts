@@ -1,12 +1,15 @@
 /** Everything that is generated, by path. */
 import { alertmanagerConfig } from './alertmanager.ts';
-import { collectorConfig } from './collector/config.ts';
+import { collectorConfig, replayConfig } from './collector/config.ts';
 import { compose, kubernetes, prometheusConfig } from './deploy.ts';
 import { dashboards } from './grafana/dashboards.ts';
 import { alertRules, dashboardProvider, datasources } from './grafana/provisioning.ts';
 import type { MonitoringModel } from './model.ts';
 import { ruleGroups } from './prometheus/rules.ts';
 import { yamlFile } from './yaml.ts';
+
+const REPLAY_ABOUT = `For "tokenmeter ledger replay": otelcol-contrib --config collector-config.yaml --config deploy/collector-replay.yaml
+The receiver listens on REPLAY_ENDPOINT, 127.0.0.1:4319. Where metrics are pushed, name that exporter here as well.`;
 
 const ALERTMANAGER_ABOUT = `Alertmanager, 0.25 or newer. Put the webhook of each team's Slack channel and the key of a PagerDuty service into the files that it names.`;
 
@@ -40,6 +43,7 @@ const COMPOSE_TARGETS = { collector: 'otelcol:9464', telemetry: 'otelcol:8888', 
 export function generateFiles(model: MonitoringModel): ReadonlyMap<string, string> {
   return new Map([
     ['collector-config.yaml', yamlFile(COLLECTOR_ABOUT, collectorConfig(model))],
+    ['deploy/collector-replay.yaml', yamlFile(REPLAY_ABOUT, replayConfig(model))],
     ['deploy/alertmanager/alertmanager.yml', yamlFile(ALERTMANAGER_ABOUT, alertmanagerConfig(model))],
     ['deploy/docker-compose.yaml', yamlFile(COMPOSE_ABOUT, compose())],
     ...dashboards().map(([file, dashboard]) => {

@@ -12,11 +12,15 @@ import { spanMetrics } from './metrics.ts';
 import { attribute, escaped, isSet, resource } from './ottl.ts';
 import { priceTable } from './prices.ts';
 import {
+  COUNTED_SPAN,
   NORMALISE_CONDITION,
   normaliseStatements,
+  OWN_COST_CONDITION,
   PRICE_CONDITION,
+  PRICED_SPAN,
   priceStatements,
   SCRATCH_PREFIX,
+  tokensOnlyStatements,
 } from './pricing.ts';
 
 /** A variable of the collector's environment, with what it is without one. */
@@ -52,7 +56,7 @@ export function collectorConfig(model: MonitoringModel): object {
     exporters: exporters(),
     connectors: {
       'forward/priced': {},
-      signal_to_metrics: { error_mode: 'ignore', spans: spanMetrics(model).map(escapedMetric) },
+      signal_to_metrics: { error_mode: 'ignore', spans: spanMetrics(model, COUNTED_SPAN).map(escapedMetric) },
     },
     service: service(),
     processors: processors(model),
@@ -169,7 +173,51 @@ function processors(model: MonitoringModel): object {
           conditions: [PRICE_CONDITION],
           statements: priceStatements(priceTable(model.prices)),
         }),
+        escapedGroup({ conditions: [OWN_COST_CONDITION], statements: tokensOnlyStatements() }),
       ],
+    },
+  };
+}
+
+/**
+ * What is merged over the configuration to replay a ledger: a receiver of its own, whose spans are counted at the cost that
+ * they bring and go nowhere else. Their series are apart from those of live spans.
+ */
+export function replayConfig(model: MonitoringModel): object {
+  return {
+    receivers: { 'otlp/replay': { protocols: { http: { endpoint: env('REPLAY_ENDPOINT', '127.0.0.1:4319') } } } },
+    processors: {
+      'transform/replay': {
+        error_mode: 'ignore',
+        trace_statements: [escapedGroup({ conditions: [PRICED_SPAN], statements: tokensOnlyStatements() })],
+      },
+      'transform/replay_instance': {
+        error_mode: 'ignore',
+        metric_statements: [
+          {
+            statements: [
+              `set(${resource(ATTR.serviceInstanceId)}, Concat(["replay", ${resource(COLLECTOR_INSTANCE)}], "-")) where ${isSet(resource(COLLECTOR_INSTANCE))}`,
+            ],
+          },
+        ],
+      },
+    },
+    connectors: {
+      'signal_to_metrics/replay': { error_mode: 'ignore', spans: spanMetrics(model, PRICED_SPAN).map(escapedMetric) },
+    },
+    service: {
+      pipelines: {
+        'traces/replay': {
+          receivers: ['otlp/replay'],
+          processors: ['memory_limiter', 'batch', 'transform/replay'],
+          exporters: ['signal_to_metrics/replay'],
+        },
+        'metrics/replay': {
+          receivers: ['signal_to_metrics/replay'],
+          processors: ['transform/replay_instance', 'delta_to_cumulative'],
+          exporters: ['prometheus'],
+        },
+      },
     },
   };
 }

@@ -2,7 +2,7 @@
 import { METRICS, TOKEN_TYPES, TOKENMETER_ATTR, type TokenmeterInstrument } from '@tokenmeter/semconv';
 import type { MonitoringModel } from '../model.ts';
 import { attribute, isSet } from './ottl.ts';
-import { COUNTED_SPAN, SAVED_ATTRIBUTE, tokensAttribute } from './pricing.ts';
+import { SAVED_ATTRIBUTE, tokensAttribute } from './pricing.ts';
 
 /** As `signal_to_metrics` takes it. */
 export interface SpanMetric {
@@ -23,7 +23,8 @@ const RESOURCE = [{ key: 'service.name', default_value: 'unknown_service' }];
 const COUNT = 'Int(AdjustedCount())';
 const times = (value: string): string => `Double(${value}) * AdjustedCount()`;
 
-export function spanMetrics(model: MonitoringModel): readonly SpanMetric[] {
+/** Metrics of the spans for which `counted` holds. */
+export function spanMetrics(model: MonitoringModel, counted: string): readonly SpanMetric[] {
   const cost = attribute(TOKENMETER_ATTR.costUsd);
   const saved = attribute(SAVED_ATTRIBUTE);
   const metric = (
@@ -32,7 +33,7 @@ export function spanMetrics(model: MonitoringModel): readonly SpanMetric[] {
     more: Partial<SpanMetric>,
   ): SpanMetric => ({
     ...{ name: instrument.name, unit: instrument.unit, description: instrument.description },
-    conditions: [present === undefined ? COUNTED_SPAN : `${COUNTED_SPAN} and ${isSet(present)}`],
+    conditions: [present === undefined ? counted : `${counted} and ${isSet(present)}`],
     include_resource_attributes: RESOURCE,
     attributes: keysOf(instrument, model).map((key) => ({ key, optional: true })),
     ...more,

@@ -28,8 +28,11 @@ export const SAVED_ATTRIBUTE: string = `${SCRATCH_PREFIX}saved`;
 
 const METERED = `(${attribute(TOKENMETER_ATTR.metered)} == true or ${resource(TOKENMETER_ATTR.metered)} == true)`;
 
-/** A call that nobody has counted: of one request to a model, and without the mark of a process that exports metrics. */
-export const COUNTED_SPAN: string = `not ${METERED} and ${isSet(STATUS)} and IsMatch(${OPERATION}, "^(${LEAF_OPERATIONS.join('|')})$")`;
+/** A call with a status of its cost: of one request to a model. */
+export const PRICED_SPAN: string = `${isSet(STATUS)} and ${isSet(OPERATION)} and IsMatch(${OPERATION}, "^(${LEAF_OPERATIONS.join('|')})$")`;
+
+/** One that nobody has counted: without the mark of a process that exports metrics. */
+export const COUNTED_SPAN: string = `not ${METERED} and ${PRICED_SPAN}`;
 
 /** For a group without a cache: what the span is, by any spelling. */
 export function normaliseStatements(model: MonitoringModel): readonly string[] {
@@ -62,6 +65,9 @@ export const NORMALISE_CONDITION: string = [
   }),
 ].join(' or ');
 
+/** A span that came with a cost. */
+export const OWN_COST_CONDITION: string = `${PRICED_SPAN} and ${attribute(tokensAttribute('input'))} == nil and (${attribute(TOKENMETER_ATTR.costSource)} == nil or ${attribute(TOKENMETER_ATTR.costSource)} != "collector")`;
+
 export const PRICE_CONDITION: string = `not ${METERED} and ${STATUS} == nil and ${isSet(OPERATION)} and IsMatch(${OPERATION}, "^(${LEAF_OPERATIONS.join('|')})$")`;
 
 function firstOf(target: string, sources: readonly string[]): readonly string[] {
@@ -80,6 +86,29 @@ function outcome(): readonly string[] {
 export function priceStatements(table: PriceTable): readonly string[] {
   return [
     ...tableStatements(table),
+    ...tokenStatements(),
+    ...statusWithoutUsage(),
+    ...sellerStatements(),
+    ...rowStatements(),
+    ...quantityStatements(),
+    ...rateStatements(table),
+    ...amountStatements(table),
+  ];
+}
+
+/** For a group without a shared cache, and spans that came with a cost of ours: only their tokens have to be told apart. */
+export function tokensOnlyStatements(): readonly string[] {
+  const saved = attribute(TOKENMETER_ATTR.costCacheSavingsUsd);
+  return [
+    ...tokenStatements(),
+    ...quantityStatements(),
+    ...tokensByTypeStatements(),
+    `set(${attribute(SAVED_ATTRIBUTE)}, Double(${saved})) where ${isSet(saved)} and Double(${saved}) > 0.0`,
+  ];
+}
+
+function tokenStatements(): readonly string[] {
+  return [
     `set(${S}, {})`,
     ...Object.entries(TOKEN_SPELLINGS).flatMap(([key, names]) =>
       names.map(
@@ -87,12 +116,6 @@ export function priceStatements(table: PriceTable): readonly string[] {
           `set(${scratch(key)}, Double(${attribute(name)})) where ${scratch(key)} == nil and ${isSet(attribute(name))}`,
       ),
     ),
-    ...statusWithoutUsage(),
-    ...sellerStatements(),
-    ...rowStatements(),
-    ...quantityStatements(),
-    ...rateStatements(table),
-    ...amountStatements(table),
   ];
 }
 
@@ -323,11 +346,14 @@ function amountStatements(table: PriceTable): readonly string[] {
     `set(${attribute(TOKENMETER_ATTR.costSource)}, "collector") where ${isSet(COST)}`,
     `set(${attribute(TOKENMETER_ATTR.priceVersion)}, ${text(table.version)})`,
     `set(${attribute(SAVED_ATTRIBUTE)}, ${q('all_read')} * (${row('in')} - ${row('read')}) / 1000000.0) where ${isSet(COST)} and ${isSet(ROW)} and ${isSet(row('read'))} and ${isSet(row('in'))} and ${row('in')} > ${row('read')} and ${q('all_read')} > 0.0`,
-    ...tokensByType().map(
-      ([type, amount]) =>
-        `set(${attribute(tokensAttribute(type))}, ${amount}) where ${STATUS} != "usage_unknown" and ${amount} > 0.0`,
-    ),
+    ...tokensByTypeStatements(),
   ];
+}
+
+function tokensByTypeStatements(): readonly string[] {
+  return tokensByType().map(([type, amount]) => {
+    return `set(${attribute(tokensAttribute(type))}, ${amount}) where ${STATUS} != "usage_unknown" and ${amount} > 0.0`;
+  });
 }
 
 function tokensByType(): readonly (readonly [type: string, amount: string])[] {

@@ -7,6 +7,7 @@ import { registerDemo } from './demo.ts';
 import { registerDoctor } from './doctor.ts';
 import { CliError, EXIT, type Io } from './io.ts';
 import { registerMonitoring } from './monitoring.ts';
+import { registerReplay } from './monitoring-replay.ts';
 import { registerReport } from './report.ts';
 import { registerRun } from './run.ts';
 
@@ -18,6 +19,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerRun,
   registerDoctor,
   registerMonitoring,
+  registerReplay,
   registerDemo,
 ];
 
