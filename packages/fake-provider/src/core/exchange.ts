@@ -23,7 +23,10 @@ export type Operation =
   | 'messages'
   | 'count_tokens'
   | 'generate_content'
-  | 'embed_content';
+  | 'embed_content'
+  | 'generate_images'
+  | 'interactions'
+  | 'interactions.retrieve';
 
 /** A request as a route sees it. */
 export interface ApiRequest {

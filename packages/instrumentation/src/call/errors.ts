@@ -2,26 +2,36 @@
 
 interface ErrorShape {
   readonly status?: unknown;
+  /** Speakeasy's name for the status. */
+  readonly statusCode?: unknown;
   readonly type?: unknown;
   readonly code?: unknown;
   readonly name?: unknown;
 }
 
+/** Classes of errors that say that the app broke off. */
+const ABORTS: ReadonlySet<string> = new Set([
+  'APIUserAbortError',
+  'RequestAbortedError',
+  'GoogleGenerativeAIAbortError',
+]);
+
 /** HTTP status of an SDK error, if the provider answered. */
 export function httpStatus(error: unknown): number | undefined {
-  const status = shape(error)?.status;
-  return typeof status === 'number' ? status : undefined;
+  const { status, statusCode = status } = shape(error) ?? {};
+  return typeof statusCode === 'number' ? statusCode : undefined;
 }
 
 /** Whether the app itself broke off: that is no error. */
 export function isAbort(error: unknown): boolean {
-  return classOf(error) === 'APIUserAbortError' || shape(error)?.name === 'AbortError';
+  return ABORTS.has(classOf(error)) || shape(error)?.name === 'AbortError';
 }
 
 /** `error.type`: the HTTP status where the provider answered with one, else the provider's error type, else the class name. */
 export function errorType(error: unknown): string {
-  const { status, type, code } = shape(error) ?? {};
-  if (typeof status === 'number') return String(status);
+  const { type, code } = shape(error) ?? {};
+  const status = httpStatus(error);
+  if (status !== undefined) return String(status);
   if (typeof type === 'string' && type !== '') return type;
   if (typeof code === 'string' && code !== '') return code;
   return classOf(error);

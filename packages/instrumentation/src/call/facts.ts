@@ -56,6 +56,8 @@ export interface Method {
   stream(endpoint: Endpoint): StreamReader;
   /** Characters of the prompt, for an estimate where the provider sends no usage. */
   inputCharacters(params: unknown): number;
+  /** Whether the app aborted the request, for an SDK whose errors don't say so: a time-out, say, looks like an abort. */
+  aborted?(params: unknown): boolean;
   /**
    * Changed parameters, on a shallow copy, for a stream that reports its usage; undefined leaves them alone.
    * `restore` makes an event what it would be without the change; true: without it there would be no such event.

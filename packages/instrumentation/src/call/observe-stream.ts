@@ -5,6 +5,7 @@
  * call, so that one wrap sees every way of reading. A stream ends when its iterator does, when the app returns early
  * (`break`), when it fails, when the app aborts its controller, or when nobody can reach it any more.
  */
+import { alike } from './alike.ts';
 import type { Call } from './call.ts';
 import type { ResponseFacts, StreamReader } from './facts.ts';
 import { guard, report } from './guard.ts';
@@ -59,6 +60,33 @@ export function observeStream(stream: Stream, call: Call): void {
   };
   dropped.register(stream, watch);
   watch.signal?.addEventListener('abort', () => watch.iterating || end(watch, 'canceled'), { once: true });
+}
+
+/** Observes a stream that is read through its `[Symbol.asyncIterator]`, and through nothing else. */
+export function observeIterable(stream: AsyncIterable<unknown>, call: Call): void {
+  if (watched.has(stream)) return;
+  watched.add(stream);
+  const reader = call.streamReader();
+  if (!reader) return;
+  const watch: Watch = { call, reader, signal: undefined, iterating: false };
+  const iterate = stream[Symbol.asyncIterator];
+  const observed = function (this: AsyncIterable<unknown>, ...args: []) {
+    const inner = iterate.apply(this, args);
+    guard(() => observeIterator(inner, watch));
+    return inner;
+  };
+  Object.defineProperty(stream, Symbol.asyncIterator, {
+    value: alike(observed, iterate),
+    writable: true,
+    configurable: true,
+  });
+  dropped.register(stream, watch);
+}
+
+/** Observes a stream that is nothing but its iterator, e.g. an async generator. */
+export function observeGenerator(iterator: Iterator, call: Call): void {
+  const reader = call.streamReader();
+  if (reader) observeIterator(iterator, { call, reader, signal: undefined, iterating: true });
 }
 
 /** Wraps `next`, `return` and `throw` on the iterator itself. */

@@ -8,7 +8,7 @@ import { diag } from '@opentelemetry/api';
 import { guard } from '../call/guard.ts';
 import { SDKS } from '../providers/index.ts';
 import { shared } from '../state.ts';
-import { patchSdk, type SdkDefinition } from './sdk.ts';
+import { type OwnSdk, patchSdk, type SdkDefinition } from './sdk.ts';
 import { compareVersions } from './versions.ts';
 
 export interface PatchedPackage {
@@ -64,7 +64,7 @@ export function instrument(target: unknown): void {
   });
 }
 
-function patch(definition: SdkDefinition, exported: unknown, basedir: string | undefined): boolean {
+function patch(definition: SdkDefinition | OwnSdk, exported: unknown, basedir: string | undefined): boolean {
   const targets = patchSdk(definition, exported);
   if (!targets && basedir === undefined) return false;
   const version = basedir === undefined ? undefined : guard(() => versionIn(basedir));

@@ -3,6 +3,7 @@
  * version lacks costs none of the others, and nothing here throws into an import.
  */
 import { alike } from '../call/alike.ts';
+import { begin } from '../call/begin.ts';
 import { Call } from '../call/call.ts';
 import type { Endpoint, Method } from '../call/facts.ts';
 import { guard } from '../call/guard.ts';
@@ -20,11 +21,24 @@ export interface MethodTarget {
   readonly call: Method;
 }
 
-export interface SdkDefinition {
+/** What is known of every SDK. */
+interface Sdk {
   /** npm name. */
   readonly name: string;
   /** Oldest and newest versions that the tests cover; a version outside works at best effort, with one warning. */
   readonly tested: { readonly from: string; readonly to: string };
+}
+
+/** An SDK that Stainless did not generate. */
+export interface OwnSdk extends Sdk {
+  /**
+   * Patches the SDK in `exported`: its module, or whatever an app hands to `instrument()`. Returns the names of the patched
+   * methods, or undefined where this is not the SDK.
+   */
+  patch(exported: unknown): readonly string[] | undefined;
+}
+
+export interface SdkDefinition extends Sdk {
   /** The export that is the client class; the same class may be the default export or the module itself. */
   readonly className: string;
   /** The first one identifies the class where its name is lost, as in a bundle. */
@@ -45,7 +59,8 @@ type Create = (this: { _client?: unknown }, ...args: unknown[]) => unknown;
  * Patches the client class in `exported`: a module's exports, its default export, or the class.
  * Returns the names of the targets that are patched, or undefined where there is no such class.
  */
-export function patchSdk(definition: SdkDefinition, exported: unknown): readonly string[] | undefined {
+export function patchSdk(definition: SdkDefinition | OwnSdk, exported: unknown): readonly string[] | undefined {
+  if ('patch' in definition) return guard(() => definition.patch(exported));
   const sdk = findClass(definition, exported);
   if (!sdk) return undefined;
   guard(() => hookTransport(sdk.prototype));
@@ -102,10 +117,7 @@ function patchTarget(definition: SdkDefinition, sdk: SdkClass, target: MethodTar
 
 function start(definition: SdkDefinition, method: Method, client: unknown, params: unknown, options: unknown): Call {
   const call = new Call(method, params, definition.endpoint(client));
-  const refusal = guard(() => runtime.options.admission?.(call.toRequest()));
-  if (refusal) call.refuse(refusal);
-  else guard(() => definition.adoptsNativeSpan?.(client, call, options)) || guard(() => call.openSpan());
-  return call;
+  return begin(call, () => definition.adoptsNativeSpan?.(client, call, options));
 }
 
 function askForUsage(call: Call, method: Method, params: unknown): unknown | undefined {

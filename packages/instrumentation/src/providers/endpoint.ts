@@ -10,12 +10,16 @@ const endpoints = new WeakMap<object, { baseURL: string; endpoint: Endpoint }>()
 
 /** Parsed once per client and base URL. */
 export function endpointOf(client: unknown, sdkProvider: string): Endpoint {
-  const baseURL = (client as Client | undefined)?.baseURL;
-  if (typeof client !== 'object' || client === null || typeof baseURL !== 'string') return { provider: sdkProvider };
-  const known = endpoints.get(client);
+  return endpointAt(client, (client as Client | undefined)?.baseURL, sdkProvider);
+}
+
+/** The same where the base URL stands elsewhere: `owner` is the object that it belongs to. */
+export function endpointAt(owner: unknown, baseURL: unknown, sdkProvider: string): Endpoint {
+  if (typeof owner !== 'object' || owner === null || typeof baseURL !== 'string') return { provider: sdkProvider };
+  const known = endpoints.get(owner);
   if (known?.baseURL === baseURL) return known.endpoint;
   const endpoint = parse(baseURL, sdkProvider);
-  endpoints.set(client, { baseURL, endpoint });
+  endpoints.set(owner, { baseURL, endpoint });
   return endpoint;
 }
 

@@ -14,8 +14,21 @@ import { instrument } from '../patching/packages.ts';
 /** The folders of `sdks/`. */
 export const OPENAI_MAJORS = ['openai-4', 'openai-5', 'openai-6', 'openai-7'] as const;
 export const ANTHROPIC_MAJORS = ['anthropic-0.30', 'anthropic-0', 'anthropic-1'] as const;
+export const GOOGLE_GENAI_MAJORS = ['google-genai-1.20', 'google-genai-1', 'google-genai-2', 'google-genai-3'] as const;
 
-export type SdkFolder = (typeof OPENAI_MAJORS)[number] | (typeof ANTHROPIC_MAJORS)[number];
+export type SdkFolder =
+  | (typeof OPENAI_MAJORS)[number]
+  | (typeof ANTHROPIC_MAJORS)[number]
+  | (typeof GOOGLE_GENAI_MAJORS)[number]
+  | 'google-generative-ai-0';
+
+/** Package and client class, by the beginning of a folder's name. */
+const PACKAGES: readonly (readonly [folder: string, name: string, className: string])[] = [
+  ['openai', 'openai', 'OpenAI'],
+  ['anthropic', '@anthropic-ai/sdk', 'Anthropic'],
+  ['google-genai', '@google/genai', 'GoogleGenAI'],
+  ['google-generative-ai', '@google/generative-ai', 'GoogleGenerativeAI'],
+];
 
 export interface Lab {
   readonly provider: FakeProvider;
@@ -44,12 +57,12 @@ export async function openLab(): Promise<Lab> {
 }
 
 /** The client class of an SDK folder, patched. */
-export function loadSdk<Client>(folder: SdkFolder): new (options: object) => Client {
-  const name = folder.startsWith('openai') ? 'openai' : '@anthropic-ai/sdk';
+export function loadSdk<Client, Options = object>(folder: SdkFolder): new (options: Options) => Client {
+  const [, name = '', className = ''] = PACKAGES.find(([start]) => folder.startsWith(start)) ?? [];
   const require = createRequire(join(import.meta.dirname, '..', '..', 'sdks', folder, 'package.json'));
   const exported = require(name);
   instrument(exported);
-  return name === 'openai' ? (exported.OpenAI ?? exported) : (exported.Anthropic ?? exported);
+  return exported[className] ?? exported;
 }
 
 /** Waits until `read` gives something, at most two seconds. */

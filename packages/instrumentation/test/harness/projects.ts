@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-export type Family = 'openai' | 'anthropic';
+export type Family = 'openai' | 'anthropic' | 'google-genai' | 'google-generative-ai';
 export type ModuleSystem = 'cjs' | 'esm';
 
 export interface Project {
@@ -13,7 +13,12 @@ export interface Project {
   readonly version: string;
 }
 
-const PACKAGES: Readonly<Record<Family, string>> = { openai: 'openai', anthropic: '@anthropic-ai/sdk' };
+const PACKAGES: Readonly<Record<Family, string>> = {
+  openai: 'openai',
+  anthropic: '@anthropic-ai/sdk',
+  'google-genai': '@google/genai',
+  'google-generative-ai': '@google/generative-ai',
+};
 
 export const MODULE_SYSTEMS: readonly ModuleSystem[] = ['cjs', 'esm'];
 
@@ -26,6 +31,11 @@ export const PROJECTS: readonly Project[] = (
     ['anthropic-0.30', 'anthropic'],
     ['anthropic-0', 'anthropic'],
     ['anthropic-1', 'anthropic'],
+    ['google-genai-1.20', 'google-genai'],
+    ['google-genai-1', 'google-genai'],
+    ['google-genai-2', 'google-genai'],
+    ['google-genai-3', 'google-genai'],
+    ['google-generative-ai-0', 'google-generative-ai'],
   ] as const
 ).map(([folder, family]) => ({ folder, family, version: installed(folder, family) }));
 

@@ -11,7 +11,12 @@ import { toolbox } from './toolbox.mjs';
 import { createTranscript } from './transcript.mjs';
 
 /** Every scenario of an SDK family, in the order in which they run. */
-const FAMILIES = { openai: () => import('./openai/index.mjs'), anthropic: () => import('./anthropic/index.mjs') };
+const FAMILIES = {
+  openai: () => import('./openai/index.mjs'),
+  anthropic: () => import('./anthropic/index.mjs'),
+  'google-genai': () => import('./google-genai/index.mjs'),
+  'google-generative-ai': () => import('./google-generative-ai/index.mjs'),
+};
 
 /**
  * `loaded`: `{ family, Client, sdk, APIPromise, Stream, z?, zodHelpers? }`, as the app got them.

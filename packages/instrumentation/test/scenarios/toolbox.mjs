@@ -12,8 +12,11 @@ export function toolbox(loaded, name, transcript) {
     maxRetries: 0,
     defaultHeaders: { 'x-scenario': encodeURIComponent(name) },
   };
-  const makeClient = (options = {}, Class = Client) =>
-    new Class({ ...settings, ...options, defaultHeaders: { ...settings.defaultHeaders, ...options.defaultHeaders } });
+  const makeClient = (options = {}, Class = Client) => {
+    const headers = { ...settings.defaultHeaders, ...options.defaultHeaders };
+    const all = { ...settings, ...options, defaultHeaders: headers };
+    return new Class(OPTIONS[loaded.family]?.(all) ?? all);
+  };
 
   /** Logs how a promise or function ends. Returns the value, or undefined after a failure. */
   const outcome = async (label, work) => {
@@ -59,6 +62,7 @@ export function toolbox(loaded, name, transcript) {
     ...loaded,
     client: makeClient(),
     makeClient,
+    line: settings,
     strictURL: process.env.SCENARIO_STRICT_URL,
     log,
     outcome,
@@ -74,8 +78,18 @@ export function toolbox(loaded, name, transcript) {
     answer: (text, more) => withHeader('x-fake-plan', JSON.stringify({ text }), more),
     hold: (events, more) => withHeader('x-line', `hold=${events}`, more),
     tool: (call, more) => withHeader('x-line', `tool=${call}`, more),
+    ownWords: (more) => withHeader('x-line', 'own-words', more),
   };
 }
+
+/** What clients of a family are made with; most take the form of the OpenAI SDK. */
+const OPTIONS = {
+  'google-genai': ({ apiKey, baseURL, defaultHeaders, retryOptions }) => ({
+    apiKey,
+    httpOptions: { baseUrl: baseURL, headers: defaultHeaders, ...(retryOptions && { retryOptions }) },
+  }),
+  'google-generative-ai': ({ apiKey }) => apiKey,
+};
 
 function withHeader(name, value, more = {}) {
   return { ...more, headers: { [name]: value, ...more.headers } };

@@ -8,6 +8,7 @@ import { registerDoctor } from './doctor.ts';
 import { CliError, EXIT, type Io } from './io.ts';
 import { registerMonitoring } from './monitoring.ts';
 import { registerReplay } from './monitoring-replay.ts';
+import { registerPrices } from './prices/index.ts';
 import { registerReport } from './report.ts';
 import { registerRun } from './run.ts';
 
@@ -16,6 +17,7 @@ declare const __VERSION__: string | undefined;
 const COMMANDS: readonly RegisterCommand[] = [
   registerReport,
   registerCalls,
+  registerPrices,
   registerRun,
   registerDoctor,
   registerMonitoring,
