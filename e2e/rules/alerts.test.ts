@@ -25,7 +25,7 @@ describe.each(GENERATIONS)('%s', (generation) => {
       [spent('other', 'a')]: '2x9',
     };
     const labels =
-      '{tokenmeter_budget_name="tenants", tokenmeter_budget_window="month", tokenmeter_budget_scope="acme"}';
+      '{tokenmeter_budget_name="tenants", tokenmeter_budget_window="month", tokenmeter_budget_scope_value="acme"}';
     const is = { [`tokenmeter:budget_spent_usd${labels}`]: 6 };
     const expect_ = [{ expr: 'tokenmeter:budget_spent_usd', at: '5m', is }];
     expect(promtool(generation, DEFAULT_MODEL, [{ name: 'stores', series, expect: expect_ }])).toBe('');

@@ -15,7 +15,10 @@ export const MODEL: MonitoringModel = {
 export interface Case {
   readonly alert: string;
   readonly severity: string;
-  readonly team: string;
+  /** Absent on alerts that have the labels of those that processes push. */
+  readonly team?: string;
+  /** Further labels. */
+  readonly more?: Readonly<Record<string, string>>;
   readonly fires: Series;
   readonly silent: Series;
   readonly at: string;
@@ -26,22 +29,18 @@ const chat = (more: string): string => `{tokenmeter_feature="chat", tokenmeter_t
 const cost = (more = 'instance="a"'): string => `tokenmeter_cost_usd_total${chat(more)}`;
 const calls = (more: string): string => `tokenmeter_calls_total${chat(more)}`;
 export const budgetGauge: (name: string, store: string, instance?: string) => string = (name, store, instance = 'a') =>
-  `${name}{tokenmeter_budget_name="tenants", tokenmeter_budget_window="month", tokenmeter_budget_scope="acme", tokenmeter_budget_store="${store}", instance="${instance}"}`;
+  `${name}{tokenmeter_budget_name="tenants", tokenmeter_budget_window="month", tokenmeter_budget_scope_value="acme", tokenmeter_budget_store="${store}", instance="${instance}"}`;
 export const AMOUNT: string = budgetGauge('tokenmeter_budget_usd', 's');
 const SPENT = budgetGauge('tokenmeter_budget_spent_usd', 's');
 const ROW = 'gen_ai_provider_name="openai", gen_ai_request_model="m", instance="a"';
 
 export const CASES: readonly Case[] = [
-  {
-    ...{ alert: 'TokenmeterBudgetExceeded', severity: 'critical', team: 'platform', at: '5m' },
-    fires: { [AMOUNT]: '10x10', [SPENT]: '10.01x10' },
-    silent: { [AMOUNT]: '10x10', [SPENT]: '10x10' },
-  },
-  {
-    ...{ alert: 'TokenmeterBudgetWarning', severity: 'warning', team: 'platform', at: '5m' },
-    fires: { [AMOUNT]: '10x10', [SPENT]: '8.01x10' },
-    silent: { [AMOUNT]: '10x10', [SPENT]: '8x10' },
-  },
+  ...[50, 80, 100].map((percent) => ({
+    ...{ alert: 'TokenmeterBudget', severity: percent < 100 ? 'warning' : 'critical', at: '5m' },
+    more: { tokenmeter_budget_threshold: `${percent}%` },
+    fires: { [AMOUNT]: '10x10', [SPENT]: `${percent / 10 + 0.01}x10` },
+    silent: { [AMOUNT]: '10x10', [SPENT]: `${percent / 10}x10` },
+  })),
   {
     // 720 a month is 1 an hour: 14.4 in an hour, and as fast in the last five minutes.
     ...{ alert: 'TokenmeterBudgetBurnsFast', severity: 'critical', team: 'search', at: '70m' },
@@ -140,6 +139,11 @@ export const CASES: readonly Case[] = [
     silent: ruleFailures('0x6 0x10'),
   },
   {
+    ...{ alert: 'TokenmeterAlertsFailed', severity: 'warning', team: 'platform', at: '10m' },
+    fires: { 'tokenmeter_alerts_failed_total{tokenmeter_alert_channel="slack"}': '_x5 1x10' },
+    silent: { 'tokenmeter_alerts_failed_total{tokenmeter_alert_channel="slack"}': '_x5 0x10' },
+  },
+  {
     ...{ alert: 'TokenmeterAttributesCapped', severity: 'info', team: 'platform', at: '10m' },
     fires: { 'tokenmeter_attributes_capped_total{tokenmeter_attribute="gen_ai.request.model"}': '_x5 1x10' },
     silent: { 'tokenmeter_attributes_capped_total{tokenmeter_attribute="gen_ai.request.model"}': '_x5 0x10' },
@@ -167,16 +171,15 @@ function ruleFailures(values: string): Series {
 }
 
 export function testsOf(one: Case): readonly RuleTest[] {
-  const { alert, severity, team, at, interval } = one;
-  const expr = `count by (severity, team) (ALERTS{alertname="${alert}", alertstate="firing"})`;
+  const { alert, severity, team, more, at, interval } = one;
+  const labels = { severity, ...(team !== undefined && { team }), ...more };
+  const expr = `count by (${Object.keys(labels).join(', ')}) (ALERTS{alertname="${alert}", alertstate="firing"})`;
+  const text = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);
+  const others = Object.entries(more ?? {}).map(([key, value]) => `, ${key}="${value}"`);
+  const here = expr.replace('alertstate="firing"', `alertstate="firing"${others.join('')}`);
   return [
-    {
-      name: 'fires',
-      series: one.fires,
-      interval,
-      expect: [{ expr, at, is: { [`{severity="${severity}", team="${team}"}`]: 1 } }],
-    },
-    { name: 'is silent', series: one.silent, interval, expect: [{ expr, at, is: {} }] },
+    { name: 'fires', series: one.fires, interval, expect: [{ expr: here, at, is: { [`{${text.join(', ')}}`]: 1 } }] },
+    { name: 'is silent', series: one.silent, interval, expect: [{ expr: here, at, is: {} }] },
   ];
 }
 

@@ -21,6 +21,7 @@ const SILENCES: readonly (readonly [seen: string, series: string, increase: stri
     'tokenmeter_attributes_capped_total',
     'tokenmeter:attributes_capped:increase',
   ],
+  ['tokenmeter_alerts_failed_total:seen', 'tokenmeter_alerts_failed_total', 'tokenmeter:alerts_failed:increase'],
   [
     'tokenmeter_call_cost_usd_bucket:seen',
     'tokenmeter_call_cost_usd_bucket{le="2.5"}',
@@ -39,7 +40,7 @@ function silence(series: string, increase: string): RuleTest {
 }
 
 const nameOf = (rule: Rule): string => ('record' in rule ? rule.record : rule.alert);
-const label = (rule: Rule): string => `${nameOf(rule)} ${JSON.stringify('record' in rule ? (rule.labels ?? {}) : {})}`;
+const label = (rule: Rule): string => `${nameOf(rule)} ${JSON.stringify(rule.labels ?? {})}`;
 
 /** Only an outage of Prometheus itself reads these, which promtool cannot play: it evaluates at every step. */
 const BY_OUTAGE = /(?:_to_date|tokenmeter:(?:hour|day|week|month|counting)):sparse$/;

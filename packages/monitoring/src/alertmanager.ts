@@ -9,7 +9,7 @@ import { LABEL } from './names.ts';
 import { FALLBACK_TEAM } from './prometheus/alerts/alert.ts';
 
 const SECRETS = '/etc/alertmanager/secrets';
-const GROUP = ['alertname', LABEL.environment, LABEL.feature, LABEL.budget, LABEL.budgetScope];
+const GROUP = ['alertname', LABEL.environment, LABEL.feature, LABEL.budget, LABEL.budgetScope, LABEL.budgetThreshold];
 const BUDGET_ALERT = 'alertname=~"TokenmeterBudget.*"';
 
 const TITLE =
@@ -29,11 +29,16 @@ export function alertmanagerConfig(model: MonitoringModel): object {
         { receiver: 'watchdog', matchers: ['alertname="TokenmeterWatchdog"'], group_wait: '0s', repeat_interval: '5m' },
         // Goes on to the channel of the team.
         { receiver: 'pagerduty', matchers: ['severity="critical"'], group_wait: '10s', continue: true },
-        ...teams.map((team) => ({
-          receiver: slackOf(team),
-          matchers: [`team=${JSON.stringify(team)}`],
-          routes: [{ receiver: slackOf(team), matchers: ['severity="info"'], group_wait: '5m', repeat_interval: '3d' }],
-        })),
+        // An alert on a budget has the labels of the one that processes push: its team is that of the feature.
+        ...['team', LABEL.team].flatMap((label) =>
+          teams.map((team) => ({
+            receiver: slackOf(team),
+            matchers: [`${label}=${JSON.stringify(team)}`],
+            routes: [
+              { receiver: slackOf(team), matchers: ['severity="info"'], group_wait: '5m', repeat_interval: '3d' },
+            ],
+          })),
+        ),
       ],
     },
     inhibit_rules: [
@@ -58,7 +63,7 @@ export function alertmanagerConfig(model: MonitoringModel): object {
             severity: '{{ .CommonLabels.severity }}',
             description: '{{ (index .Alerts 0).Annotations.summary }}',
             component: `{{ .CommonLabels.${LABEL.feature} }}`,
-            group: '{{ .CommonLabels.team }}',
+            group: `{{ or .CommonLabels.team .CommonLabels.${LABEL.team} }}`,
             links: [{ href: '{{ (index .Alerts 0).Annotations.runbook_url }}', text: 'What to do' }],
           },
         ],

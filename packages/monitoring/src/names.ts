@@ -35,7 +35,9 @@ type LabelName =
   | 'budget'
   | 'budgetWindow'
   | 'budgetScope'
-  | 'budgetStore';
+  | 'budgetStore'
+  | 'budgetThreshold'
+  | 'alertChannel';
 
 /** The labels that rules group by, by short names of ours. */
 export const LABEL: Readonly<Record<LabelName, string>> = {
@@ -55,8 +57,10 @@ export const LABEL: Readonly<Record<LabelName, string>> = {
   cappedAttribute: labelOf(TOKENMETER_ATTR.cappedAttribute),
   budget: labelOf(TOKENMETER_ATTR.budgetName),
   budgetWindow: labelOf(TOKENMETER_ATTR.budgetWindow),
-  budgetScope: labelOf(TOKENMETER_ATTR.budgetScope),
+  budgetScope: labelOf(TOKENMETER_ATTR.budgetScopeValue),
   budgetStore: labelOf(TOKENMETER_ATTR.budgetStore),
+  budgetThreshold: labelOf(TOKENMETER_ATTR.budgetThreshold),
+  alertChannel: labelOf(TOKENMETER_ATTR.alertChannel),
 };
 
 type MetricName =
@@ -71,7 +75,8 @@ type MetricName =
   | 'budgetBlocked'
   | 'priceBookTimestamp'
   | 'attributesCapped'
-  | 'sdkUntested';
+  | 'sdkUntested'
+  | 'alertsFailed';
 
 /** Prometheus names of our instruments. */
 export const METRIC: Readonly<Record<MetricName, string>> = {
@@ -87,6 +92,7 @@ export const METRIC: Readonly<Record<MetricName, string>> = {
   priceBookTimestamp: metricOf(METRICS.priceBookTimestamp),
   attributesCapped: metricOf(METRICS.attributesCapped),
   sdkUntested: metricOf(METRICS.sdkUntested),
+  alertsFailed: metricOf(METRICS.alertsFailed),
 };
 
 /** `a, b` for a `by (…)`. */

@@ -31,7 +31,7 @@ export const COMMON_ATTRIBUTES: readonly string[] = [
 const BUDGET_ATTRIBUTES: readonly string[] = [
   TOKENMETER_ATTR.budgetName,
   TOKENMETER_ATTR.budgetWindow,
-  TOKENMETER_ATTR.budgetScope,
+  TOKENMETER_ATTR.budgetScopeValue,
   TOKENMETER_ATTR.budgetStore,
   ATTR.environment,
 ];
@@ -48,7 +48,8 @@ export type MetricKey =
   | 'budgetBlocked'
   | 'priceBookTimestamp'
   | 'attributesCapped'
-  | 'sdkUntested';
+  | 'sdkUntested'
+  | 'alertsFailed';
 
 export const METRICS: Readonly<Record<MetricKey, TokenmeterInstrument>> = {
   cost: {
@@ -135,6 +136,13 @@ export const METRICS: Readonly<Record<MetricKey, TokenmeterInstrument>> = {
     unit: '{package}',
     description: 'LLM SDKs loaded in a version outside the tested range.',
     attributes: [TOKENMETER_ATTR.sdkName, TOKENMETER_ATTR.sdkVersion],
+  },
+  alertsFailed: {
+    name: 'tokenmeter.alerts.failed',
+    kind: 'counter',
+    unit: '{alert}',
+    description: 'Alerts that a channel did not take.',
+    attributes: [TOKENMETER_ATTR.alertChannel],
   },
 };
 

@@ -3,7 +3,7 @@
  * them. The rules are those of Prometheus; only templates and the condition are written differently.
  */
 import type { MonitoringModel } from '../model.ts';
-import { alertRule } from '../prometheus/alerts/alert.ts';
+import { type Alert, alertRule } from '../prometheus/alerts/alert.ts';
 import { alertsOf } from '../prometheus/rules.ts';
 import { TRACES_UID } from './dashboards.ts';
 
@@ -45,20 +45,21 @@ export function alertRules(model: MonitoringModel): object {
         name: 'tokenmeter',
         folder: FOLDER,
         interval: '1m',
-        rules: alertsOf(model).map((alert) => ruleOf(alert.name, model)),
+        rules: alertsOf(model).map((alert) => ruleOf(alert, model)),
       },
     ],
   };
 }
 
-function ruleOf(name: string, model: MonitoringModel): object {
-  const alert = alertsOf(model).find((one) => one.name === name);
-  const rule = alert && alertRule(alert, model);
-  if (rule === undefined || !('alert' in rule)) throw new Error(`there is no alert ${name}`);
+function ruleOf(alert: Alert, model: MonitoringModel): object {
+  const rule = alertRule(alert, model);
+  const threshold = Object.values(alert.labels ?? {}).join('-');
+  const name = [alert.name.replace('Tokenmeter', ''), threshold].filter(Boolean).join('-');
   const range = { from: 600, to: 0 };
   return {
-    uid: `tokenmeter-${name.replace('Tokenmeter', '').toLowerCase()}`.slice(0, 40),
-    title: name,
+    uid: `tokenmeter-${name.toLowerCase().replaceAll(/[^a-z0-9-]/g, '')}`.slice(0, 40),
+    // Titles are unique in a folder.
+    title: [alert.name, threshold].filter(Boolean).join(' '),
     condition: 'firing',
     for: rule.for ?? '0s',
     // The expression has a value only where it fires: none is what is hoped for.

@@ -54,6 +54,7 @@ type CountedName =
   | 'cacheSavings'
   | 'budgetBlocked'
   | 'attributesCapped'
+  | 'alertsFailed'
   | 'callCost'
   | 'collectorLoss';
 
@@ -66,6 +67,7 @@ export const COUNTED: Readonly<Record<CountedName, Counted>> = {
   cacheSavings: counted(METRICS.cacheSavings),
   budgetBlocked: counted(METRICS.budgetBlocked),
   attributesCapped: counted(METRICS.attributesCapped),
+  alertsFailed: counted(METRICS.alertsFailed),
   // Of the histogram only what says how many calls cost more than one bound.
   callCost: {
     source: lastSeen(`${BUCKETS}{le=~"${String(EXPENSIVE_CALL_USD).replace('.', '\\\\.')}|\\\\+Inf"}`),

@@ -1,15 +1,21 @@
 /** Building blocks of PromQL that more than one rule needs. */
 
+export interface RecordRule {
+  readonly record: string;
+  readonly expr: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface AlertRule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
 /** A rule as Prometheus reads it. */
-export type Rule =
-  | { readonly record: string; readonly expr: string; readonly labels?: Readonly<Record<string, string>> }
-  | {
-      readonly alert: string;
-      readonly expr: string;
-      readonly for?: string;
-      readonly labels: Readonly<Record<string, string>>;
-      readonly annotations: Readonly<Record<string, string>>;
-    };
+export type Rule = RecordRule | AlertRule;
 
 export interface RuleGroup {
   readonly name: string;

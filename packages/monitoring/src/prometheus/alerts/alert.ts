@@ -1,7 +1,7 @@
 /** An alert as this package describes it, and how it becomes a rule. */
 import type { MonitoringModel } from '../../model.ts';
 import { LABEL } from '../../names.ts';
-import type { Rule } from '../promql.ts';
+import type { AlertRule } from '../promql.ts';
 
 export type Severity = 'critical' | 'warning' | 'info' | 'none';
 
@@ -14,6 +14,8 @@ export interface Alert {
   /** One line with the number, for a person who has only this line. */
   readonly summary: string;
   readonly description: string;
+  /** In the place of the team: labels by which the same alert is known that a process pushes. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** Who is told where no team is known. */
@@ -31,7 +33,7 @@ export const PERCENT = '{{ $value | humanizePercentage }}';
 /** ` in production`, where there is an environment. */
 export const IN_ENVIRONMENT: string = `{{ with $labels.${LABEL.environment} }} in {{ . }}{{ end }}`;
 
-export function alertRule(alert: Alert, model: MonitoringModel): Rule {
+export function alertRule(alert: Alert, model: MonitoringModel): AlertRule {
   const { name, severity, expr, summary, description } = alert;
   return {
     alert: name,
@@ -39,7 +41,7 @@ export function alertRule(alert: Alert, model: MonitoringModel): Rule {
     ...(alert.for !== undefined && { for: alert.for }),
     labels: {
       severity,
-      team: `{{ with $labels.${LABEL.team} }}{{ . }}{{ else }}${FALLBACK_TEAM}{{ end }}`,
+      ...(alert.labels ?? { team: `{{ with $labels.${LABEL.team} }}{{ . }}{{ else }}${FALLBACK_TEAM}{{ end }}` }),
     },
     annotations: { summary, description, runbook_url: `${model.runbooks}/${name}.md` },
   };

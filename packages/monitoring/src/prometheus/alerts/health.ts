@@ -46,6 +46,13 @@ export const HEALTH_ALERTS: readonly Alert[] = [
       'Budgets and alerts of this group are not watched meanwhile. A missed evaluation loses no money: the next one counts it.',
   },
   {
+    name: 'TokenmeterAlertsFailed',
+    severity: 'warning',
+    expr: `sum by (${list([LABEL.environment, LABEL.alertChannel])}) (${sumOver(COUNTED.alertsFailed.increase, '1h')}) > 0`,
+    summary: `{{ $value | printf "%.0f" }} budget alerts${IN_ENVIRONMENT} did not reach ${value(LABEL.alertChannel)} in the last hour.`,
+    description: 'Somebody was not told of a budget, and nothing else will tell them.',
+  },
+  {
     name: 'TokenmeterAttributesCapped',
     severity: 'info',
     expr: `sum by (${list([LABEL.environment, LABEL.cappedAttribute])}) (${sumOver(COUNTED.attributesCapped.increase, '1h')}) > 0`,

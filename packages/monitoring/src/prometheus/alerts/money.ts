@@ -11,8 +11,8 @@ const BUDGET_NAME = `Budget ${value(LABEL.budget)}{{ with $labels.${LABEL.budget
 const PER = `per ${value(LABEL.budgetWindow)}`;
 const LONG = `${LABEL.budgetWindow}=~"week|month"`;
 
-/** Share of a budget at which somebody is told before it is spent. */
-const WARN_AT = 0.8;
+/** Shares of a budget at which somebody is told, as processes have them by default. */
+const THRESHOLDS = [0.5, 0.8, 1];
 /** A spike is so many times what the same hour of past weeks cost on average, and at least so much. */
 const SPIKE = { times: 3, usd: 1 };
 
@@ -24,22 +24,21 @@ function dearerThan(bound: string): string {
   return `sum by (${by}) (${sumOver(`${COUNTED.callCost.increase}{le="${bound}"}`, '10m')})`;
 }
 
-export const BUDGET_ALERTS: readonly Alert[] = [
-  {
-    name: 'TokenmeterBudgetExceeded',
-    severity: 'critical',
-    expr: `${BUDGET_USED} > 1`,
-    summary: `${BUDGET_NAME} is overspent: ${PERCENT} ${PER}.`,
-    description: 'The whole amount is spent before the window has ended.',
-  },
-  {
-    name: 'TokenmeterBudgetWarning',
-    severity: 'warning',
-    expr: `${BUDGET_USED} > ${WARN_AT} and ${BUDGET_USED} <= 1`,
-    summary: `${BUDGET_NAME} is spent to ${PERCENT} ${PER}.`,
-    description: `More than ${WARN_AT * 100} % is spent before the window has ended.`,
-  },
-];
+/** The name of the alert that a process pushes about a budget. */
+export const BUDGET_ALERT = 'TokenmeterBudget';
+
+/**
+ * Labels are those of the alert that a process pushes about the same budget and threshold: with both on, Alertmanager has
+ * one alert.
+ */
+export const BUDGET_ALERTS: readonly Alert[] = THRESHOLDS.map((share) => ({
+  name: BUDGET_ALERT,
+  severity: share >= 1 ? 'critical' : 'warning',
+  labels: { [LABEL.budgetThreshold]: `${share * 100}%` },
+  expr: `${BUDGET_USED} > ${share}`,
+  summary: `${BUDGET_NAME} is spent to ${PERCENT} ${PER}, past ${share * 100} %.`,
+  description: 'The window of the budget has not ended.',
+}));
 
 /** For budgets that the rules know themselves. */
 export const PACE_ALERTS: readonly Alert[] = [
