@@ -8,6 +8,8 @@ import type { RegisterCommand } from './command.ts';
 import { registerDemo } from './demo.ts';
 import { registerDoctor } from './doctor.ts';
 import { CliError, EXIT, type Io } from './io.ts';
+import { registerMonitoring } from './monitoring.ts';
+import { registerReplay } from './monitoring-replay.ts';
 import { registerPrices } from './prices/index.ts';
 import { registerReport } from './report.ts';
 import { registerRun } from './run.ts';
@@ -22,6 +24,8 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerBudget,
   registerAlert,
   registerDoctor,
+  registerMonitoring,
+  registerReplay,
   registerDemo,
 ];
 
