@@ -1,99 +1,92 @@
 /**
- * What a price costs: ours beside @pydantic/genai-prices, ai-sdk-cost-calculator and the physical floor, a hand-written
- * Map.get and five multiplications. One run, interleaved rounds, medians. `node bench/pricing.mjs`
+ * What a price costs: ours beside @pydantic/genai-prices, tokenlens, ai-sdk-cost-calculator and the physical floor, a
+ * hand-written Map.get and five multiplications. Usage: npm run bench -- pricing [--rounds=15]
  *
- * Needs a build of packages/pricing. Every contender's amount is checked first: a wrong one is a failure.
+ * Speed: one process, interleaved rounds, medians of CPU time. Loading: a fresh process for each start, interleaved; from nothing to
+ * the first price. Every contender's amount is checked first: a wrong one is a failure.
  */
-import { performance } from 'node:perf_hooks';
-import { calcPrice } from '@pydantic/genai-prices';
-import { calculateCost } from 'ai-sdk-cost-calculator';
+import { interleave, runChild } from './lib/children.mjs';
+import { contenders, FLOOR, unknownModel } from './lib/pricing-contenders.mjs';
+import { goal, main, median, option, table, Void } from './lib/print.mjs';
+import { pathOf } from './lib/projects.mjs';
 
-const started = performance.now();
-const { createPricer } = await import('../packages/pricing/dist/index.mjs');
-const imported = performance.now() - started;
+const ROUNDS = option('rounds', 15);
+const WARM_UP = 5;
+const CALLS = 50_000;
+const PEERS = ['@pydantic/genai-prices', 'tokenlens', 'ai-sdk-cost-calculator'];
 
-const ROUNDS = 15;
-const CALLS = 20_000;
-const at = Date.parse('2026-11-20T12:00:00Z');
-const timestamp = new Date(at);
-const usage = { input: 50_000, cacheRead: 30_000, cacheWrite5m: 10_000, cacheWrite1h: 0, output: 1500 };
-const report = { usage, context: {}, flags: [] };
-const MODEL = 'claude-sonnet-4-6';
-const EXPECTED = (10_000 * 3 + 30_000 * 0.3 + 10_000 * 3.75 + 1500 * 15) / 1e6;
+await main(async () => {
+  const known = await contenders();
+  const unknown = await unknownModel();
+  check(known, unknown);
+  const times = measure({ ...known, ...prefixed(unknown) });
+  const of = (name) => times.get(name);
+  const fastest = (names) => Math.min(...names.map(of));
 
-const pricer = createPricer();
-const first = performance.now();
-pricer.priceAmount('anthropic', MODEL, usage, at);
-const firstPrice = performance.now() - first;
+  console.log(`CPU of one call, median of ${ROUNDS} rounds of ${CALLS}, Node ${process.versions.node}\n`);
+  table(
+    ['contender', 'ns', 'x floor'],
+    [...times].map(([name, ns]) => [name, ns.toFixed(0), (ns / of(FLOOR)).toFixed(1)]),
+  );
+  console.log();
+  const amount = of('tokenmeter, amount only') / of(FLOOR);
+  const full = fastest(PEERS) / of('tokenmeter, full result');
+  const parts = fastest(PEERS) / of('tokenmeter, full result and its parts');
+  const miss = fastest(PEERS.map((name) => `unknown model: ${name}`)) / of('unknown model: tokenmeter');
+  goal(`the amount alone takes at most 3 x the floor: ${amount.toFixed(1)}`, amount <= 3);
+  goal(`a full result is at least 5 x faster than the fastest peer: ${full.toFixed(1)}`, full >= 5);
+  goal(`the same with its parts looked at: ${parts.toFixed(1)}`, parts >= 5);
+  goal(`an unknown model too: ${miss.toFixed(1)}`, miss >= 5);
+  console.log();
+  loading();
+});
 
-const floor = new Map([[MODEL, [3, 15, 0.3, 3.75, 6]]]);
-const contenders = {
-  'Map.get and five multiplications': () => {
-    const rates = floor.get(MODEL);
-    const { input, cacheRead, cacheWrite5m, cacheWrite1h, output } = usage;
-    const fresh = input - cacheRead - cacheWrite5m - cacheWrite1h;
-    return (
-      (fresh * rates[0] +
-        output * rates[1] +
-        cacheRead * rates[2] +
-        cacheWrite5m * rates[3] +
-        cacheWrite1h * rates[4]) /
-      1e6
-    );
-  },
-  'tokenmeter, amount only': () => pricer.priceAmount('anthropic', MODEL, usage, at),
-  'tokenmeter, full result': () => pricer.price({ provider: 'anthropic', requestModel: MODEL, report, at }).usd,
-  '@pydantic/genai-prices': () =>
-    calcPrice(
-      { input_tokens: 50_000, cache_read_tokens: 30_000, cache_write_tokens: 10_000, output_tokens: 1500 },
-      MODEL,
-      { providerId: 'anthropic', timestamp },
-    )?.total_price,
-  'ai-sdk-cost-calculator': () =>
-    calculateCost({
-      model: MODEL,
-      usage: {
-        inputTokens: 50_000,
-        outputTokens: 1500,
-        totalTokens: 51_500,
-        inputTokenDetails: { noCacheTokens: 10_000, cacheReadTokens: 30_000, cacheWriteTokens: 10_000 },
-        outputTokenDetails: {},
-      },
-    }).totalCost,
-  'tokenmeter, unknown model': () =>
-    pricer.price({ provider: 'anthropic', requestModel: 'no-such-model', report, at }).status,
-  '@pydantic/genai-prices, unknown model': () =>
-    calcPrice({ input_tokens: 50_000, output_tokens: 1500 }, 'no-such-model', { providerId: 'anthropic', timestamp }),
-};
-
-for (const [name, run] of Object.entries(contenders)) {
-  const amount = run();
-  const right = name.includes('unknown')
-    ? amount === 'unpriced' || amount === null
-    : Math.abs(amount - EXPECTED) < 1e-6;
-  if (!right) {
-    console.error(`${name} says ${amount}, expected ${EXPECTED}`);
-    process.exitCode = 1;
+function check(known, unknown) {
+  for (const [name, run] of Object.entries(known)) {
+    if (Math.abs(run() - known[FLOOR]()) > 1e-6) throw new Void(`${name} says ${run()}, not ${known[FLOOR]()}.`);
+  }
+  for (const [name, run] of Object.entries(unknown)) {
+    if (run() !== 0) throw new Void(`${name} says ${run()} for a model that does not exist.`);
   }
 }
 
-const times = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
-let sink = 0;
-for (let round = 0; round < ROUNDS; round++) {
-  for (const [name, run] of Object.entries(contenders)) {
-    const start = performance.now();
-    for (let call = 0; call < CALLS; call++) sink += Number(run()) || 0;
-    if (round > 2) times[name].push(((performance.now() - start) / CALLS) * 1e6);
-  }
+function prefixed(unknown) {
+  return Object.fromEntries(Object.entries(unknown).map(([name, run]) => [`unknown model: ${name}`, run]));
 }
-if (!(sink > 0)) process.exitCode = 1;
 
-const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const base = median(times['Map.get and five multiplications']);
-console.log(
-  `import ${imported.toFixed(1)} ms, first price ${firstPrice.toFixed(1)} ms (Node ${process.versions.node})`,
-);
-for (const [name, values] of Object.entries(times)) {
-  const ns = median(values);
-  console.log(`${name.padEnd(40)} ${ns.toFixed(0).padStart(7)} ns  ${(ns / base).toFixed(1)} x floor`);
+/** Nanoseconds of CPU per call, collecting the garbage included: another process's turn is not counted. */
+function measure(all) {
+  const times = new Map(Object.keys(all).map((name) => [name, []]));
+  let sink = 0;
+  for (let round = 0; round < ROUNDS + WARM_UP; round++) {
+    for (const [name, run] of Object.entries(all)) {
+      const before = process.cpuUsage();
+      for (let call = 0; call < CALLS; call++) sink += run();
+      const { user, system } = process.cpuUsage(before);
+      if (round >= WARM_UP) times.get(name).push(((user + system) / CALLS) * 1e3);
+    }
+  }
+  if (!(sink > 0)) throw new Void('Nothing was priced.');
+  return new Map([...times].map(([name, values]) => [name, median(values)]));
+}
+
+/** A peer's way of saying "unknown" (an exception, null) is part of what it costs. */
+function loading() {
+  const names = ['tokenmeter', ...PEERS];
+  const results = interleave(names, ROUNDS, (name) => runChild(pathOf('bench/lib/pricing-load-child.mjs'), [name]));
+  const rows = names.map((name) => {
+    const middle = (field) => median(results.get(name).map((round) => round[field]));
+    return { name, imported: middle('imported'), first: middle('first'), cpu: middle('cpu') };
+  });
+  console.log(`From nothing to the first price, median of ${ROUNDS} fresh processes\n`);
+  table(
+    ['contender', 'import ms', 'first price ms', 'CPU ms'],
+    rows.map(({ name, imported, first, cpu }) => [name, imported.toFixed(1), first.toFixed(1), cpu.toFixed(1)]),
+  );
+  console.log();
+  const [ours, genai] = rows;
+  goal(
+    `loading takes no longer than @pydantic/genai-prices: ${ours.cpu.toFixed(0)} against ${genai.cpu.toFixed(0)} ms CPU`,
+    ours.cpu <= genai.cpu,
+  );
 }

@@ -1,36 +1,36 @@
-/** One contender in a process of its own. Prints its CPU per call and what it produced, as JSON. */
-import { setImmediate as turn } from 'node:timers/promises';
+/** One contender in a process of its own. A turn gives its CPU per call, the end what it produced. */
 import { createClient, PARAMS } from './chat.mjs';
+import { serveTurns } from './children.mjs';
 import { CONTENDERS } from './contenders.mjs';
 import { requireFrom } from './projects.mjs';
 import { startTelemetry } from './telemetry.mjs';
 
-const [project, name, warmUp, calls] = process.argv.slice(2);
+const [project, name, warmUp, callsPerTurn] = process.argv.slice(2);
 const require = requireFrom(project);
 const telemetry = startTelemetry(require);
 const { loaded, call = plainCall, stop } = CONTENDERS[name].start(require, telemetry);
 loaded?.(require('openai'));
 const client = createClient(require);
 
-const { user, system } = await telemetry.inRequest(async () => {
-  await run(Number(warmUp));
-  const before = process.cpuUsage();
-  await run(Number(calls));
-  return process.cpuUsage(before);
+await run(Number(warmUp));
+serveTurns({
+  turn: () => run(Number(callsPerTurn)),
+  end() {
+    stop?.();
+    return telemetry.read();
+  },
 });
-
-stop?.();
-console.log(JSON.stringify({ microseconds: (user + system) / Number(calls), ...(await telemetry.read()) }));
-process.exit();
 
 function plainCall(client, params) {
   return client.chat.completions.create(params);
 }
 
-async function run(count) {
-  for (let index = 0; index < count; index++) {
-    await call(client, PARAMS);
-    // A server turns its event loop all the time: exporters and finalizers get to run.
-    if (index % 50 === 0) await turn();
-  }
+/** Microseconds of CPU per call. */
+function run(count) {
+  return telemetry.inRequest(async () => {
+    const before = process.cpuUsage();
+    for (let index = 0; index < count; index++) await call(client, PARAMS);
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / count;
+  });
 }

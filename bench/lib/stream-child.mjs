@@ -1,10 +1,10 @@
 /** Reads bare async iterators of 500 chunks in one way, and prints the CPU per stream. Usage: stream-child.mjs <reader> <n> */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { ANSWER, createClient, PARAMS } from './chat.mjs';
 import { requireFrom, requireOurs } from './projects.mjs';
 
 const CHUNKS = 500;
+const WARM_UP = 1000;
 const [reader, count] = process.argv.slice(2);
 const streams = Number(count);
 const require = requireFrom('openai-7');
@@ -81,15 +81,20 @@ async function read(make = makeChunk) {
   if (received !== CHUNKS) throw new Error(`${received} of ${CHUNKS} chunks arrived.`);
 }
 
-/** An app with OpenTelemetry handles its requests in an AsyncLocalStorage: every promise then costs its hook, whoever reads. */
-const { user, system } = await new AsyncLocalStorage().run('request', async () => {
-  for (let index = 0; index < 300; index++) await read();
+/** An app with OpenTelemetry handles its requests in its context: every promise then costs its hook, whoever reads. */
+const { context, ROOT_CONTEXT } = require('@opentelemetry/api');
+const { AsyncLocalStorageContextManager } = require('@opentelemetry/context-async-hooks');
+context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+const request = ROOT_CONTEXT.setValue(Symbol('request'), true);
+
+const { user, system } = await context.with(request, async () => {
+  for (let index = 0; index < WARM_UP; index++) await read();
   await turn();
   const before = process.cpuUsage();
   for (let index = 0; index < streams; index++) await read();
   return process.cpuUsage(before);
 });
-const counted = records - 300;
+const counted = records - WARM_UP;
 
 console.log(
   JSON.stringify({

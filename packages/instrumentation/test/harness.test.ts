@@ -7,6 +7,7 @@ import { projectOf } from './harness/projects.ts';
 
 const OPENAI = projectOf('openai-6');
 const ANTHROPIC = projectOf('anthropic-1');
+const GOOGLE = projectOf('google-genai-3');
 
 const preload = (name: string): string[] => [
   '--require',
@@ -22,6 +23,7 @@ describe('without instrumentation', () => {
   test.each([
     [projectOf('openai-7'), 'cjs'],
     [ANTHROPIC, 'esm'],
+    [GOOGLE, 'esm'],
   ] as const)('two runs of $folder are the same', async (project, system) => {
     const [first, second] = await Promise.all([runScenarios(project, system), runScenarios(project, system)]);
     expect(describeDifferences(compareRuns(first, second))).toEqual([]);
@@ -56,9 +58,18 @@ const ANTHROPIC_BREAKS: typeof OPENAI_BREAKS = {
   'observes-by-tee': ['messages stream break'],
 };
 
+const GOOGLE_BREAKS: typeof OPENAI_BREAKS = {
+  'google/reads-ahead': ['content bare stream: nothing is read ahead', 'content stream: nothing is read ahead'],
+  'google/swallows-rejections': ['content 401 fired and forgotten'],
+  'google/waits-before-the-call': ['content: when the request leaves'],
+  'google/changes-params': ['content generate'],
+  'google/leaves-the-stream-open': ['content bare stream iterator return', 'content bare stream'],
+};
+
 describe.each([
   [OPENAI, OPENAI_BREAKS],
   [ANTHROPIC, ANTHROPIC_BREAKS],
+  [GOOGLE, GOOGLE_BREAKS],
 ])('in $family, the proof finds an instrumentation that', (project, breaks) => {
   let without: Run;
 

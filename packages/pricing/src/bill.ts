@@ -1,15 +1,15 @@
 /** What one usage vector costs by one row: exact parts by meter. Pure but for the scratch vector that it reuses. */
 import type { Row } from './book/model.ts';
-import { createMeasured, type Measured, measure } from './measure.ts';
-import { METER_COUNT, METER_INDEX, METERS, type Meter } from './meters.ts';
+import { createMeasured, lowestBit, type Measured, measure } from './measure.ts';
+import { METER_INDEX, METERS, type Meter } from './meters.ts';
 import { multiply } from './money.ts';
+import { Parts } from './parts.ts';
 import { type Selection, select } from './select.ts';
 import type { Usage } from './types.ts';
 
 export interface Bill {
-  /** Exact amounts of the meters with a quantity; they add up to `total`. */
-  readonly parts: Record<string, bigint>;
-  readonly total: bigint;
+  /** Exact amounts of the meters with a quantity. */
+  readonly parts: Parts;
   /** Meters with a quantity and no rate: then there is no amount. */
   readonly unpriced: readonly string[];
   readonly cacheSavings: bigint;
@@ -31,66 +31,59 @@ export function bill(row: Row, at: number, code: number, usage: Usage): Bill {
   const { quantities, reported } = measured;
   const selection = select(row, at, code, measured.prompt);
   const remarks = measured.clamped || measured.invalid.length > 0 ? remarksOn(measured) : NONE;
+  const parts = new Parts();
   if (selection === undefined) {
-    return { parts: {}, total: 0n, unpriced: usedMeters(quantities), cacheSavings: 0n, flags: remarks, reported };
+    return { parts, unpriced: usedMeters(quantities), cacheSavings: 0n, selection, flags: remarks, reported };
   }
   const { perUnit, inferred } = selection.rates;
   // A fee per request is due for every call: an absent count is one.
-  if (usage.requests === undefined && reported && !Number.isNaN(perUnit[REQUESTS])) quantities[REQUESTS] = 1;
-  const parts: Record<string, bigint> = {};
+  if (usage.requests === undefined && reported && !Number.isNaN(perUnit[REQUESTS])) {
+    quantities[REQUESTS] = 1;
+    measured.used |= 1 << REQUESTS;
+  }
   let flags = remarks.length === 0 ? selection.flags : [...remarks, ...selection.flags];
   let unpriced = NONE;
   let alternative: string | undefined;
   let priced = false;
-  // The sum in doubles while it is exact, which spares a big integer per meter.
-  let sum = 0;
-  let total = 0n;
-  for (let index = 0; index < METER_COUNT; index++) {
+  for (let rest = measured.used; rest !== 0; rest &= rest - 1) {
+    const index = lowestBit(rest);
     const quantity = quantities[index] as number;
     if (quantity === 0) continue;
-    const meter = METERS[index] as Meter;
     const rate = perUnit[index] as number;
     if (Number.isNaN(rate)) {
+      const meter = METERS[index] as Meter;
       if (meter.need === 'required') unpriced = [...unpriced, meter.name];
       else alternative ??= meter.name;
       continue;
     }
     priced = true;
-    if ((inferred & (1 << index)) !== 0) flags = [...flags, `missing_rate:${meter.name}`];
-    const product = rate * quantity;
-    if (Number.isSafeInteger(product) && Number.isSafeInteger(sum + product)) {
-      parts[meter.name] = BigInt(product);
-      sum += product;
-    } else {
-      const amount = multiply(rate, quantity);
-      parts[meter.name] = amount;
-      total += amount;
-    }
+    if ((inferred & (1 << index)) !== 0) flags = [...flags, `missing_rate:${(METERS[index] as Meter).name}`];
+    parts.add(index, rate, quantity);
   }
   if (!priced && alternative !== undefined) unpriced = [...unpriced, alternative];
-  total = total === 0n ? BigInt(sum) : total + BigInt(sum);
-  return { parts, total, unpriced, cacheSavings: savings(quantities, perUnit), selection, flags, reported };
+  return { parts, unpriced, cacheSavings: savings(measured, perUnit), selection, flags, reported };
 }
 
 /** What cache reads cost less than fresh input of the same kind would have. */
-function savings(quantities: Float64Array, perUnit: Float64Array): bigint {
+function savings({ used, quantities }: Measured, perUnit: Float64Array): bigint {
+  if ((used & ANY_CACHED) === 0) return 0n;
   let saved = 0n;
-  for (const [cached, fresh] of CACHED) {
+  for (const { cached, fresh } of CACHED) {
     const quantity = quantities[cached] as number;
-    if (quantity === 0) continue;
     const difference = (perUnit[fresh] as number) - (perUnit[cached] as number);
-    if (!(difference > 0)) continue;
+    if (quantity === 0 || !(difference > 0)) continue;
     const amount = multiply(difference, quantity);
     saved = saved === 0n ? amount : saved + amount;
   }
   return saved;
 }
 
-const CACHED: readonly (readonly [number, number])[] = [
-  [METER_INDEX.cacheRead, METER_INDEX.input],
-  [METER_INDEX.audioCacheRead, METER_INDEX.audioInput],
-  [METER_INDEX.imageCacheRead, METER_INDEX.imageInput],
+const CACHED: readonly { readonly cached: number; readonly fresh: number }[] = [
+  { cached: METER_INDEX.cacheRead, fresh: METER_INDEX.input },
+  { cached: METER_INDEX.audioCacheRead, fresh: METER_INDEX.audioInput },
+  { cached: METER_INDEX.imageCacheRead, fresh: METER_INDEX.imageInput },
 ];
+const ANY_CACHED = CACHED.reduce((mask, { cached }) => mask | (1 << cached), 0);
 
 function remarksOn({ clamped, invalid }: Measured): string[] {
   const remarks = invalid.map((field) => `usage_invalid:${field}`);

@@ -1,22 +1,17 @@
 /** One call, resolved and billed at list, becomes a `Cost`. */
-import { type Billed, billAll, text } from './list.ts';
+import { type Billed, billAll, factsOf } from './list.ts';
 import { picoToUsd, usdToPico } from './money.ts';
-import { factsOf, type Identity, netCost } from './net.ts';
+import { netCost } from './net.ts';
 import { isRefusal } from './refusal.ts';
-import type { Resolver } from './resolve.ts';
+import type { Identity, Resolver } from './resolve.ts';
 import type { Cost, PriceRequest } from './types.ts';
 
 /** The cost of `request`. May throw on hostile input (getters that throw): the pricer guards it. */
-export function priceWith(resolver: Resolver, version: string, request: PriceRequest): Cost {
+export function priceWith(resolver: Resolver, request: PriceRequest): Cost {
   const { report } = request;
   const at = instant(request.at);
-  const resolution = resolver.resolve(
-    text(request.provider) ?? '',
-    text(request.host),
-    text(request.responseModel),
-    text(request.requestModel),
-  );
-  const identity = { version, rowId: resolution.row?.id ?? resolution.ownId, match: resolution.how };
+  const resolution = resolver.resolveCall(request);
+  const { identity } = resolution;
   const refused = typeof request.httpStatus === 'number' && isRefusal(request.httpStatus);
   if (report === undefined || report === null || typeof report.usage !== 'object' || report.usage === null) {
     if (refused) return { ...identity, ...FREE, flags: ['refused'] };
@@ -32,7 +27,7 @@ export function priceWith(resolver: Resolver, version: string, request: PriceReq
   }
   if (resolution.free) return { ...identity, ...FREE, source: 'list', flags: resolution.flags };
   if (!list.reported) return { ...identity, status: 'usage_unknown', flags };
-  return netCost(identity, resolution, list, request, flags, at);
+  return netCost(resolution, list, request, flags, at);
 }
 
 const NO_FLAGS: readonly string[] = [];
@@ -55,7 +50,8 @@ function providerCost(
   request: PriceRequest,
   flags: readonly string[],
 ): Cost {
-  const listed = list.amount && list.total !== pico ? { listPico: list.total, listUsd: picoToUsd(list.total) } : {};
+  const total = list.parts.total();
+  const listed = list.amount && total !== pico ? { listPico: total, listUsd: picoToUsd(total) } : {};
   return {
     ...identity,
     ...factsOf(list),

@@ -1,23 +1,22 @@
 /** What a call and everything that came with it cost at list price. */
 import { bill } from './bill.ts';
 import type { Row } from './book/model.ts';
-import type { Resolution, Resolver } from './resolve.ts';
-import { tierName } from './select.ts';
-import type { AdditionalUsage, PriceRequest, UsageReport } from './types.ts';
+import { Parts } from './parts.ts';
+import { type Resolution, type Resolver, text } from './resolve.ts';
+import { type Selection, tierName } from './select.ts';
+import type { AdditionalUsage, Cost, PriceRequest, UsageReport } from './types.ts';
 import { contextCode } from './variant.ts';
 
 /** What was billed by the list, or by a price of one's own in force, for the call and everything that came with it. */
 export interface Billed {
-  readonly parts: Readonly<Record<string, bigint>>;
-  readonly total: bigint;
+  readonly parts: Parts;
   readonly amount: boolean;
   readonly savings: bigint;
   readonly flags: readonly string[];
   readonly reported: boolean;
-  readonly effectiveFrom?: string;
-  readonly url?: string;
-  readonly tier?: string;
-  readonly variant?: string;
+  readonly row: Row | undefined;
+  /** What applied to the call's own usage. */
+  readonly selection: Selection | undefined;
 }
 
 export function billAll(
@@ -29,25 +28,24 @@ export function billAll(
 ): Billed {
   const code = contextCode(report.context, request.context, resolution.hostContext);
   const { row } = resolution;
-  if (row === undefined) return { ...NOTHING_BILLED, reported: hasUsage(report) };
+  if (row === undefined) return nothingBilled(report);
   const main = bill(row, at, code, report.usage);
-  const { selection } = main;
+  const { parts, cacheSavings: savings, selection, reported } = main;
   let { flags } = main;
   for (const meter of main.unpriced) flags = [...flags, `unpriced:${meter}`];
   if (row.estimated) flags = [...flags, 'estimated_row'];
-  const billed: Billed = {
-    parts: main.parts,
-    total: main.total,
-    amount: main.unpriced.length === 0,
-    savings: main.cacheSavings,
-    flags,
-    reported: main.reported,
+  const billed: Billed = { parts, amount: main.unpriced.length === 0, savings, flags, reported, row, selection };
+  return report.additional === undefined ? billed : withAdditional(billed, resolver, row, request, report, at, code);
+}
+
+/** What applied, in the words of a {@link Cost}. */
+export function factsOf({ row, selection }: Billed): Pick<Cost, 'effectiveFrom' | 'url' | 'tier' | 'variant'> {
+  return {
     effectiveFrom: selection?.period.effectiveFrom,
-    url: row.url,
+    url: row?.url,
     tier: selection?.tier && tierName(selection.tier),
     variant: selection?.set.name || undefined,
   };
-  return report.additional === undefined ? billed : withAdditional(billed, resolver, row, request, report, at, code);
 }
 
 /** Adds what the provider bills beside the totals, each vector by its own model and its own prompt. */
@@ -60,9 +58,9 @@ function withAdditional(
   at: number,
   code: number,
 ): Billed {
-  const parts: Record<string, bigint> = { ...main.parts };
+  const { parts } = main;
   const flags = new Set(main.flags);
-  let { total, amount, savings, reported } = main;
+  let { amount, savings, reported } = main;
   for (const { model, usage } of additional(report)) {
     const row = model === undefined ? own : rowOf(resolver, request, model);
     const more = row && bill(row, at, code, usage);
@@ -71,24 +69,29 @@ function withAdditional(
       flags.add(`unpriced_model:${model ?? own.model}`);
       continue;
     }
-    for (const [meter, pico] of Object.entries(more.parts)) parts[meter] = (parts[meter] ?? 0n) + pico;
+    parts.merge(more.parts);
     for (const flag of more.flags) flags.add(flag);
     if (row?.estimated) flags.add('estimated_row');
-    total += more.total;
     savings += more.cacheSavings;
     reported ||= more.reported;
   }
-  return { ...main, parts, total, amount, savings, reported, flags: [...flags] };
+  return { ...main, amount, savings, reported, flags: [...flags] };
 }
 
-const NOTHING_BILLED = {
-  parts: {},
-  total: 0n,
-  amount: false,
-  savings: 0n,
-  flags: [],
-  reported: false,
-} as const;
+function nothingBilled({ usage }: UsageReport): Billed {
+  const reported = hasUsage(usage);
+  return {
+    parts: new Parts(),
+    amount: false,
+    savings: 0n,
+    flags: NO_FLAGS,
+    reported,
+    row: undefined,
+    selection: undefined,
+  };
+}
+
+const NO_FLAGS: readonly string[] = [];
 
 function rowOf(resolver: Resolver, request: PriceRequest, model: string): Row | undefined {
   return resolver.resolve(text(request.provider) ?? '', text(request.host), text(model), undefined).row;
@@ -100,11 +103,10 @@ export function additional(report: UsageReport): readonly AdditionalUsage[] {
   return list.filter((entry) => typeof entry?.usage === 'object' && entry.usage !== null);
 }
 
-function hasUsage(report: UsageReport): boolean {
-  return Object.values(report.usage).some((value) => typeof value === 'number' && value >= 0);
-}
-
-/** A usable string of untrusted input. */
-export function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+function hasUsage(usage: object): boolean {
+  for (const name in usage) {
+    const value = (usage as Readonly<Record<string, unknown>>)[name];
+    if (typeof value === 'number' && value >= 0) return true;
+  }
+  return false;
 }

@@ -1,7 +1,7 @@
 /**
  * Model id -> row of the price book. Runs once per distinct id, the pricer remembers the answer.
  *
- * An id is written in many forms (`models/…`, an ARN, `us.…-v1:0`, `…@20250929`, `ft:…`, `…:free`). Forms are stripped one
+ * An id is written in many forms (`models/x`, an ARN, `us.x-v1:0`, `x@20250929`, `ft:x`, `x:free`). Forms are stripped one
  * at a time, what they say is kept as facts, and each step looks for the *whole* remaining id: the id itself, else one
  * dated snapshot of an id that allows it. Nothing is matched by prefix, substring or edit distance: a wrong price is
  * worse than none.
@@ -11,42 +11,51 @@ import type { PriceBook, Row, SellerBook } from './book/model.ts';
 import type { Seller } from './sellers.ts';
 import type { CostMatch } from './types.ts';
 
+/** One look into the book. */
+export interface Step {
+  /** Whose rows were searched. */
+  readonly seller: string;
+  /** The whole id that was looked for, in one of its forms. */
+  readonly id: string;
+  /** How it was found; absent: it was not. */
+  readonly found?: CostMatch;
+}
+
 export interface Match {
   readonly row: Row;
   readonly how: CostMatch;
-  /** Each form that was tried, in order: for `prices explain`. */
-  readonly steps: readonly string[];
   /** OpenRouter: `:free` in the id. */
   readonly free: boolean;
   /** The row is another seller's, declared to stand in. */
   readonly fallbackFrom?: string;
 }
 
-/** The row for `model` at `seller`; `undefined` when no form of the id is known. */
-export function matchModel(book: PriceBook, seller: Seller, model: string): Match | undefined {
+/** The row for `model` at `seller`; `undefined` when no form of the id is known. Every look is added to `trace`. */
+export function matchModel(book: PriceBook, seller: Seller, model: string, trace?: Step[]): Match | undefined {
   for (const id of [seller.id, ...(seller.shares ?? [])]) {
-    const match = lookup(book, seller, id, model);
+    const match = lookup(book, seller, id, model, trace);
     if (match !== undefined) return match;
   }
-  return lookupFallbacks(book, seller, model);
-}
-
-function lookupFallbacks(book: PriceBook, seller: Seller, model: string): Match | undefined {
   for (const other of seller.fallback ?? []) {
-    const match = lookup(book, seller, other, model);
+    const match = lookup(book, seller, other, model, trace);
     if (match !== undefined) return { ...match, fallbackFrom: other };
   }
   return undefined;
 }
 
-function lookup(book: PriceBook, seller: Seller, sellerId: string, model: string): Match | undefined {
+function lookup(
+  book: PriceBook,
+  seller: Seller,
+  sellerId: string,
+  model: string,
+  trace: Step[] | undefined,
+): Match | undefined {
   const rows = book.seller(sellerId);
   if (rows === undefined) return undefined;
-  const steps: string[] = [];
   for (const form of formsOf(model, seller)) {
-    steps.push(form);
     const found = find(rows, form);
-    if (found !== undefined) return { ...found, steps, free: /:free$/i.test(model.trim()) };
+    trace?.push({ seller: sellerId, id: form, found: found?.how });
+    if (found !== undefined) return { ...found, free: /:free$/i.test(model.trim()) };
   }
   return undefined;
 }

@@ -5,6 +5,8 @@ import type { Usage } from './types.ts';
 /** Disjoint quantities of one usage vector, by meter index. Filled by {@link measure}; reused by its owner. */
 export interface Measured {
   readonly quantities: Float64Array;
+  /** One bit per meter that may have a quantity; the others have none. */
+  used: number;
   /** All input tokens, cached ones included: what a long-context bound is compared with. */
   prompt: number;
   /** The vector contradicts itself (a part above its whole, a value out of range) and was cut to fit. */
@@ -16,7 +18,14 @@ export interface Measured {
 }
 
 export function createMeasured(): Measured {
-  return { quantities: new Float64Array(METER_COUNT), prompt: 0, clamped: false, invalid: [], reported: false };
+  return {
+    quantities: new Float64Array(METER_COUNT),
+    used: 0,
+    prompt: 0,
+    clamped: false,
+    invalid: [],
+    reported: false,
+  };
 }
 
 const I = METER_INDEX;
@@ -29,6 +38,15 @@ const CACHE_WRITES: readonly number[] = [
 ];
 const OUTPUT_DETAILS: readonly number[] = [I.reasoning, I.audioOutput, I.imageOutput, I.videoOutput];
 
+function bits(...indexes: readonly number[]): number {
+  return indexes.reduce((mask, index) => mask | (1 << index), 0);
+}
+
+const INPUT_BIT = bits(I.input);
+const WRITES = bits(...CACHE_WRITES);
+const INPUT_MODALITIES = bits(I.audioInput, I.imageInput, I.videoInput, I.audioCacheRead, I.imageCacheRead);
+const ANY_OUTPUT_DETAIL = bits(...OUTPUT_DETAILS);
+
 /**
  * Splits `usage` into disjoint meters. Never throws for plain objects. Details that do not fit into their total are cut,
  * cache reads first to last write, so that no token is billed twice; a total that is missing is the sum of its details.
@@ -36,20 +54,26 @@ const OUTPUT_DETAILS: readonly number[] = [I.reasoning, I.audioOutput, I.imageOu
 export function measure(usage: Usage, out: Measured): Measured {
   out.clamped = false;
   out.reported = false;
-  out.invalid.length = 0;
+  if (out.invalid.length > 0) out.invalid.length = 0;
   const q = out.quantities;
-  q.fill(0);
+  for (let rest = out.used; rest !== 0; rest &= rest - 1) q[lowestBit(rest)] = 0;
+  out.used = 0;
   load(usage, q, out);
   splitInput(usage, q, out);
-  splitOutput(usage, q, out);
+  if ((out.used & ANY_OUTPUT_DETAIL) !== 0) splitOutput(usage, q, out);
   return out;
+}
+
+/** Index of the lowest bit of a mask that has one. */
+export function lowestBit(mask: number): number {
+  return 31 - Math.clz32(mask & -mask);
 }
 
 function splitInput(usage: Usage, q: Float64Array, out: Measured): void {
   let input = at(q, I.input);
   let cacheRead = at(q, I.cacheRead);
   let writes = 0;
-  for (const index of CACHE_WRITES) writes += at(q, index);
+  if ((out.used & WRITES) !== 0) for (const index of CACHE_WRITES) writes += at(q, index);
   if (usage.input === undefined) {
     cacheRead = Math.max(cacheRead, at(q, I.audioCacheRead) + at(q, I.imageCacheRead));
     input = Math.max(cacheRead + writes, at(q, I.audioInput) + at(q, I.imageInput) + at(q, I.videoInput));
@@ -63,6 +87,12 @@ function splitInput(usage: Usage, q: Float64Array, out: Measured): void {
     writes = input - cacheRead - room;
   }
   out.prompt = input;
+  out.used |= INPUT_BIT;
+  if ((out.used & INPUT_MODALITIES) === 0) {
+    q[I.cacheRead] = cacheRead;
+    q[I.input] = input - cacheRead - writes;
+    return;
+  }
   const audioCached = fit(at(q, I.audioCacheRead), cacheRead, out);
   const imageCached = fit(at(q, I.imageCacheRead), cacheRead - audioCached, out);
   q[I.audioCacheRead] = audioCached;
@@ -106,53 +136,55 @@ function fit(part: number, whole: number, out: Measured): number {
   return whole;
 }
 
-function quantity(value: unknown, name: MeterName, out: Measured): number {
-  if (value === null) return 0;
+function put(value: unknown, name: MeterName, index: number, q: Float64Array, out: Measured): void {
+  if (value === null) return;
   if (typeof value !== 'number' || !(value >= 0) || value === Number.POSITIVE_INFINITY) {
     out.invalid.push(name);
-    return 0;
+    return;
   }
   out.reported = true;
-  if (value <= Number.MAX_SAFE_INTEGER) return value;
-  out.clamped = true;
-  return Number.MAX_SAFE_INTEGER;
+  if (value === 0) return;
+  out.used |= 1 << index;
+  if (value <= Number.MAX_SAFE_INTEGER) q[index] = value;
+  else {
+    out.clamped = true;
+    q[index] = Number.MAX_SAFE_INTEGER;
+  }
 }
 
 /** One line per meter, because reading a property by a name that varies is what made this slow. */
 function load(usage: Usage, q: Float64Array, out: Measured): void {
-  if (usage.input !== undefined) q[I.input] = quantity(usage.input, 'input', out);
-  if (usage.output !== undefined) q[I.output] = quantity(usage.output, 'output', out);
-  if (usage.cacheRead !== undefined) q[I.cacheRead] = quantity(usage.cacheRead, 'cacheRead', out);
-  if (usage.cacheWrite !== undefined) q[I.cacheWrite] = quantity(usage.cacheWrite, 'cacheWrite', out);
-  if (usage.cacheWrite5m !== undefined) q[I.cacheWrite5m] = quantity(usage.cacheWrite5m, 'cacheWrite5m', out);
-  if (usage.cacheWrite30m !== undefined) q[I.cacheWrite30m] = quantity(usage.cacheWrite30m, 'cacheWrite30m', out);
-  if (usage.cacheWrite1h !== undefined) q[I.cacheWrite1h] = quantity(usage.cacheWrite1h, 'cacheWrite1h', out);
-  if (usage.cacheWrite12h !== undefined) q[I.cacheWrite12h] = quantity(usage.cacheWrite12h, 'cacheWrite12h', out);
-  if (usage.reasoning !== undefined) q[I.reasoning] = quantity(usage.reasoning, 'reasoning', out);
-  if (usage.audioInput !== undefined) q[I.audioInput] = quantity(usage.audioInput, 'audioInput', out);
-  if (usage.imageInput !== undefined) q[I.imageInput] = quantity(usage.imageInput, 'imageInput', out);
-  if (usage.videoInput !== undefined) q[I.videoInput] = quantity(usage.videoInput, 'videoInput', out);
-  if (usage.audioOutput !== undefined) q[I.audioOutput] = quantity(usage.audioOutput, 'audioOutput', out);
-  if (usage.imageOutput !== undefined) q[I.imageOutput] = quantity(usage.imageOutput, 'imageOutput', out);
-  if (usage.videoOutput !== undefined) q[I.videoOutput] = quantity(usage.videoOutput, 'videoOutput', out);
-  if (usage.audioCacheRead !== undefined) q[I.audioCacheRead] = quantity(usage.audioCacheRead, 'audioCacheRead', out);
-  if (usage.imageCacheRead !== undefined) q[I.imageCacheRead] = quantity(usage.imageCacheRead, 'imageCacheRead', out);
-  if (usage.citation !== undefined) q[I.citation] = quantity(usage.citation, 'citation', out);
-  if (usage.requests !== undefined) q[I.requests] = quantity(usage.requests, 'requests', out);
-  if (usage.webSearches !== undefined) q[I.webSearches] = quantity(usage.webSearches, 'webSearches', out);
-  if (usage.webFetches !== undefined) q[I.webFetches] = quantity(usage.webFetches, 'webFetches', out);
-  if (usage.fileSearches !== undefined) q[I.fileSearches] = quantity(usage.fileSearches, 'fileSearches', out);
-  if (usage.codeExecutions !== undefined) q[I.codeExecutions] = quantity(usage.codeExecutions, 'codeExecutions', out);
-  if (usage.images !== undefined) q[I.images] = quantity(usage.images, 'images', out);
-  if (usage.pages !== undefined) q[I.pages] = quantity(usage.pages, 'pages', out);
-  if (usage.searchUnits !== undefined) q[I.searchUnits] = quantity(usage.searchUnits, 'searchUnits', out);
-  if (usage.inputCharacters !== undefined)
-    q[I.inputCharacters] = quantity(usage.inputCharacters, 'inputCharacters', out);
-  if (usage.outputCharacters !== undefined)
-    q[I.outputCharacters] = quantity(usage.outputCharacters, 'outputCharacters', out);
+  if (usage.input !== undefined) put(usage.input, 'input', I.input, q, out);
+  if (usage.output !== undefined) put(usage.output, 'output', I.output, q, out);
+  if (usage.cacheRead !== undefined) put(usage.cacheRead, 'cacheRead', I.cacheRead, q, out);
+  if (usage.cacheWrite !== undefined) put(usage.cacheWrite, 'cacheWrite', I.cacheWrite, q, out);
+  if (usage.cacheWrite5m !== undefined) put(usage.cacheWrite5m, 'cacheWrite5m', I.cacheWrite5m, q, out);
+  if (usage.cacheWrite30m !== undefined) put(usage.cacheWrite30m, 'cacheWrite30m', I.cacheWrite30m, q, out);
+  if (usage.cacheWrite1h !== undefined) put(usage.cacheWrite1h, 'cacheWrite1h', I.cacheWrite1h, q, out);
+  if (usage.cacheWrite12h !== undefined) put(usage.cacheWrite12h, 'cacheWrite12h', I.cacheWrite12h, q, out);
+  if (usage.reasoning !== undefined) put(usage.reasoning, 'reasoning', I.reasoning, q, out);
+  if (usage.audioInput !== undefined) put(usage.audioInput, 'audioInput', I.audioInput, q, out);
+  if (usage.imageInput !== undefined) put(usage.imageInput, 'imageInput', I.imageInput, q, out);
+  if (usage.videoInput !== undefined) put(usage.videoInput, 'videoInput', I.videoInput, q, out);
+  if (usage.audioOutput !== undefined) put(usage.audioOutput, 'audioOutput', I.audioOutput, q, out);
+  if (usage.imageOutput !== undefined) put(usage.imageOutput, 'imageOutput', I.imageOutput, q, out);
+  if (usage.videoOutput !== undefined) put(usage.videoOutput, 'videoOutput', I.videoOutput, q, out);
+  if (usage.audioCacheRead !== undefined) put(usage.audioCacheRead, 'audioCacheRead', I.audioCacheRead, q, out);
+  if (usage.imageCacheRead !== undefined) put(usage.imageCacheRead, 'imageCacheRead', I.imageCacheRead, q, out);
+  if (usage.citation !== undefined) put(usage.citation, 'citation', I.citation, q, out);
+  if (usage.requests !== undefined) put(usage.requests, 'requests', I.requests, q, out);
+  if (usage.webSearches !== undefined) put(usage.webSearches, 'webSearches', I.webSearches, q, out);
+  if (usage.webFetches !== undefined) put(usage.webFetches, 'webFetches', I.webFetches, q, out);
+  if (usage.fileSearches !== undefined) put(usage.fileSearches, 'fileSearches', I.fileSearches, q, out);
+  if (usage.codeExecutions !== undefined) put(usage.codeExecutions, 'codeExecutions', I.codeExecutions, q, out);
+  if (usage.images !== undefined) put(usage.images, 'images', I.images, q, out);
+  if (usage.pages !== undefined) put(usage.pages, 'pages', I.pages, q, out);
+  if (usage.searchUnits !== undefined) put(usage.searchUnits, 'searchUnits', I.searchUnits, q, out);
+  if (usage.inputCharacters !== undefined) put(usage.inputCharacters, 'inputCharacters', I.inputCharacters, q, out);
+  if (usage.outputCharacters !== undefined) put(usage.outputCharacters, 'outputCharacters', I.outputCharacters, q, out);
   if (usage.inputAudioSeconds !== undefined)
-    q[I.inputAudioSeconds] = quantity(usage.inputAudioSeconds, 'inputAudioSeconds', out);
+    put(usage.inputAudioSeconds, 'inputAudioSeconds', I.inputAudioSeconds, q, out);
   if (usage.outputAudioSeconds !== undefined)
-    q[I.outputAudioSeconds] = quantity(usage.outputAudioSeconds, 'outputAudioSeconds', out);
-  if (usage.videoSeconds !== undefined) q[I.videoSeconds] = quantity(usage.videoSeconds, 'videoSeconds', out);
+    put(usage.outputAudioSeconds, 'outputAudioSeconds', I.outputAudioSeconds, q, out);
+  if (usage.videoSeconds !== undefined) put(usage.videoSeconds, 'videoSeconds', I.videoSeconds, q, out);
 }

@@ -1,69 +1,92 @@
 /** List price -> what the user pays: a price of one's own, or discounts. The list amount is kept beside it. */
 import { bill } from './bill.ts';
 import type { Row } from './book/model.ts';
-import { additional, type Billed } from './list.ts';
+import { additional, type Billed, factsOf } from './list.ts';
 import { picoToUsd } from './money.ts';
-import { type Resolution, SECOND_ID } from './resolve.ts';
+import { Parts } from './parts.ts';
+import { type Identity, type Resolution, SECOND_ID } from './resolve.ts';
+import { tierName } from './select.ts';
 import { type CompiledOverride, discountOn } from './settings/compile.ts';
 import type { Cost, PriceRequest, UsageReport } from './types.ts';
 import { contextCode } from './variant.ts';
 
-export type Identity = Pick<Cost, 'version' | 'rowId' | 'match'>;
-
 export function netCost(
-  identity: Identity,
   resolution: Resolution,
   list: Billed,
   request: PriceRequest,
   flags: readonly string[],
   at: number,
 ): Cost {
+  const { identity } = resolution;
   const own = inForce(resolution.overrides, at);
   if (own !== undefined) return ownCost(identity, own, list, request, flags, at);
-  if (!list.amount) return { ...identity, ...factsOf(list), status: 'unpriced', flags };
-  const status = request.usageEstimated === true || flags.some(isInference) ? 'estimated' : 'priced';
-  const net = resolution.discounts.length === 0 ? undefined : discounted(list, resolution, at);
-  const { version, rowId, match } = identity;
-  const { effectiveFrom, url, tier, variant, total, parts, savings } = list;
-  // Written out, because this is the result of nearly every call and spreading costs more than pricing.
-  const cost: Cost = {
-    version,
-    rowId,
-    match,
-    effectiveFrom,
-    url,
-    tier,
-    variant,
-    status,
-    pico: total,
-    usd: picoToUsd(total),
-    parts,
-    cacheSavingsPico: savings,
-    source: 'list',
-    flags,
-  };
+  if (!list.amount) return unpriced(identity, list, flags);
+  const status =
+    request.usageEstimated === true || (flags.length > 0 && flags.some(isInference)) ? 'estimated' : 'priced';
+  const cost = new ListCost(identity, list, status, flags);
+  const net = resolution.discounts.length === 0 ? undefined : discounted(cost.parts, resolution, at);
   if (net === undefined) return cost;
   return {
     ...cost,
     pico: net.total,
     usd: picoToUsd(net.total),
     parts: net.parts,
-    listPico: total,
+    listPico: cost.pico,
     listUsd: cost.usd,
     source: 'override',
     flags: [...flags, ...net.labels],
   };
 }
 
-/** What applied, for results that are put together by parts. */
-export function factsOf(list: Billed): Pick<Cost, 'effectiveFrom' | 'url' | 'tier' | 'variant'> {
-  const { effectiveFrom, url, tier, variant } = list;
-  return { effectiveFrom, url, tier, variant };
+/** The result of nearly every call: only what is asked for nearly every time is worked out before somebody asks. */
+class ListCost implements Cost {
+  readonly status: 'priced' | 'estimated';
+  readonly pico: bigint;
+  readonly usd: number;
+  readonly cacheSavingsPico: bigint;
+  readonly source = 'list' as const;
+  readonly match: Cost['match'];
+  readonly rowId: string | undefined;
+  readonly version: string;
+  readonly effectiveFrom: string | undefined;
+  readonly url: string | undefined;
+  readonly tier: string | undefined;
+  readonly variant: string | undefined;
+  readonly flags: readonly string[];
+  #parts: Parts | Readonly<Record<string, bigint>>;
+
+  constructor(identity: Identity, list: Billed, status: 'priced' | 'estimated', flags: readonly string[]) {
+    this.status = status;
+    this.pico = list.parts.total();
+    this.usd = list.parts.exactUsd() ?? picoToUsd(this.pico);
+    this.cacheSavingsPico = list.savings;
+    this.match = identity.match;
+    this.rowId = identity.rowId;
+    this.version = identity.version;
+    const { row, selection } = list;
+    this.effectiveFrom = selection?.period.effectiveFrom;
+    this.url = row?.url;
+    this.tier = selection?.tier === undefined ? undefined : tierName(selection.tier);
+    this.variant = selection?.set.name || undefined;
+    this.flags = flags;
+    this.#parts = list.parts;
+  }
+
+  get parts(): Readonly<Record<string, bigint>> {
+    if (this.#parts instanceof Parts) this.#parts = this.#parts.byMeter();
+    return this.#parts;
+  }
+}
+
+/** Without the fields of an amount. */
+function unpriced({ version, rowId, match }: Identity, list: Billed, flags: readonly string[]): Cost {
+  const { effectiveFrom, url, tier, variant } = factsOf(list);
+  return { status: 'unpriced', match, rowId, version, effectiveFrom, url, tier, variant, flags };
 }
 
 /** Each part less its discount, rounded half up to a pico-dollar; `undefined` when none applies. */
 function discounted(
-  list: Billed,
+  listed: Readonly<Record<string, bigint>>,
   { discounts }: Resolution,
   at: number,
 ): { parts: Record<string, bigint>; total: bigint; labels: readonly string[] } | undefined {
@@ -71,7 +94,7 @@ function discounted(
   const labels = new Set<string>();
   let total = 0n;
   let applied = false;
-  for (const [meter, pico] of Object.entries(list.parts)) {
+  for (const [meter, pico] of Object.entries(listed)) {
     const discount = discountOn(discounts, meter, at);
     const net = discount === undefined ? pico : (pico * discount.remaining + 500_000n) / 1_000_000n;
     if (discount !== undefined) applied = true;
@@ -102,32 +125,34 @@ function ownCost(
     periods: [{ from: Number.NEGATIVE_INFINITY, standard: own.rates, variants: new Map() }],
   };
   const code = contextCode(report.context, request.context);
-  const parts: Record<string, bigint> = {};
+  const parts = new Parts();
   const inferred = new Set(flags.filter((flag) => !list.flags.includes(flag)));
-  let total = 0n;
   let savings = 0n;
   let unpriced = false;
   for (const usage of [report.usage, ...additional(report).map((extra) => extra.usage)]) {
-    const { parts: more, total: sum, unpriced: missing, cacheSavings, flags: remarks } = bill(row, at, code, usage);
-    for (const [meter, pico] of Object.entries(more)) parts[meter] = (parts[meter] ?? 0n) + pico;
+    const { parts: more, unpriced: missing, cacheSavings, flags: remarks } = bill(row, at, code, usage);
+    parts.merge(more);
     for (const flag of [...remarks, ...missing.map((meter) => `unpriced:${meter}`)]) inferred.add(flag);
     unpriced ||= missing.length > 0;
-    total += sum;
     savings += cacheSavings;
   }
   if (own.label !== undefined) inferred.add(`override:${own.label}`);
   const all = [...inferred];
   if (unpriced) return { ...identity, status: 'unpriced', source: 'override', flags: all };
-  const listed = list.amount && list.total !== total ? { listPico: list.total, listUsd: picoToUsd(list.total) } : {};
+  const total = parts.total();
+  const listTotal = list.parts.total();
+  const listed = list.amount && listTotal !== total ? { listPico: listTotal, listUsd: picoToUsd(listTotal) } : {};
+  const byMeter = parts.byMeter();
   const estimated = request.usageEstimated === true || all.some(isInference);
-  const gratis = Object.keys(parts).length > 0 && own.rates.rates.own.every((rate) => Number.isNaN(rate) || rate === 0);
+  const gratis =
+    Object.keys(byMeter).length > 0 && own.rates.rates.own.every((rate) => Number.isNaN(rate) || rate === 0);
   return {
     ...identity,
     ...listed,
     status: gratis ? 'free' : estimated ? 'estimated' : 'priced',
     pico: total,
     usd: picoToUsd(total),
-    parts,
+    parts: byMeter,
     cacheSavingsPico: savings,
     source: 'override',
     effectiveFrom: own.effectiveFrom,

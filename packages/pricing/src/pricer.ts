@@ -8,6 +8,7 @@
 import { bundledBook } from './book/bundled.ts';
 import type { PriceBook, Row } from './book/model.ts';
 import { instant, priceWith } from './cost.ts';
+import { type Explanation, explain } from './explain.ts';
 import { fastAmount } from './fast.ts';
 import { inForce } from './net.ts';
 import { Resolver } from './resolve.ts';
@@ -33,6 +34,8 @@ export interface Pricer {
    * `undefined` when there is none. Never throws.
    */
   priceAmount(provider: string, model: string, usage: Usage, at: number, context?: PriceContext): number | undefined;
+  /** The same cost, with who bills it, every id that was looked for, and the sum line by line. */
+  explain(request: PriceRequest): Explanation;
   /** True when the model has a price (or is free) at `at`: what `onUnknownModel: throw` asks before the request. */
   knows(request: Pick<PriceRequest, 'provider' | 'host' | 'requestModel' | 'at'>): boolean;
   /** Takes over another book as a whole: every later call is priced by it, none by a mixture. Throws if the settings
@@ -65,7 +68,7 @@ export function createPricer(options: PricerOptions = {}): Pricer {
   const price = (request: PriceRequest): Cost => {
     const { book, resolver } = state;
     try {
-      return priceWith(resolver, book.version, request);
+      return priceWith(resolver, request);
     } catch {
       return { status: 'usage_unknown', version: book.version, flags: ['internal_error'] };
     }
@@ -93,6 +96,10 @@ export function createPricer(options: PricerOptions = {}): Pricer {
       } catch {
         return undefined;
       }
+    },
+    explain(request): Explanation {
+      const { book, resolver } = state;
+      return explain(request, price(request), resolver.resolveCall(request), book);
     },
     knows(request): boolean {
       try {

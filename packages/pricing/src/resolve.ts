@@ -12,23 +12,24 @@ import {
   discountsFor,
   overridesFor,
 } from './settings/compile.ts';
-import type { CostMatch, PriceContext } from './types.ts';
+import type { Cost, PriceContext, PriceRequest } from './types.ts';
+
+/** What every cost of a resolution says of itself. */
+export type Identity = Pick<Cost, 'version' | 'rowId' | 'match'>;
 
 export interface Resolution {
+  readonly identity: Identity;
   readonly seller?: Seller;
   readonly row?: Row;
-  readonly how?: CostMatch;
   readonly overrides: readonly CompiledOverride[];
   readonly discounts: readonly CompiledDiscount[];
-  /** `seller/model` for a price of one's own where the book has no row. */
-  readonly ownId?: string;
   /** Nobody bills it. */
   readonly free: boolean;
   /** Facts that the host states. */
   readonly hostContext?: PriceContext;
   readonly flags: readonly string[];
-  /** The forms of the id that were looked for. */
-  readonly steps: readonly string[];
+  /** The name that the settings' aliases took for another, and that other as `seller/model`. */
+  readonly alias?: { readonly from: string; readonly to: string };
 }
 
 const MAX_ENTRIES = 2048;
@@ -36,7 +37,16 @@ const MAX_ENTRIES = 2048;
 /** Flag: the row was found by the less telling of the two ids (the request's where there is a response). */
 export const SECOND_ID = 'matched_by_second_id';
 
-type ByRequest = Map<string | undefined, Resolution>;
+/** An answer, and what it is the answer to. */
+interface Entry {
+  readonly provider: string;
+  readonly host: string | undefined;
+  readonly responseModel: string | undefined;
+  readonly requestModel: string | undefined;
+  readonly resolution: Resolution;
+}
+
+type ByRequest = Map<string | undefined, Entry>;
 type ByResponse = Map<string | undefined, ByRequest>;
 type ByHost = Map<string | undefined, ByResponse>;
 
@@ -44,6 +54,8 @@ export class Resolver {
   readonly #book: PriceBook;
   readonly #settings: CompiledSettings;
   readonly #memo: Map<string, ByHost> = new Map();
+  /** Calls in a row are mostly alike: comparing four strings is less than four look-ups. */
+  #last: Entry | undefined = undefined;
   #entries = 0;
 
   constructor(book: PriceBook, settings: CompiledSettings) {
@@ -51,18 +63,36 @@ export class Resolver {
     this.#settings = settings;
   }
 
+  resolveCall({ provider, host, responseModel, requestModel }: PriceRequest): Resolution {
+    return this.resolve(text(provider) ?? '', text(host), text(responseModel), text(requestModel));
+  }
+
   resolve(provider: string, host?: string, responseModel?: string, requestModel?: string): Resolution {
+    const last = this.#last;
+    if (
+      last !== undefined &&
+      last.requestModel === requestModel &&
+      last.responseModel === responseModel &&
+      last.provider === provider &&
+      last.host === host
+    ) {
+      return last.resolution;
+    }
     const known = this.#memo.get(provider)?.get(host)?.get(responseModel)?.get(requestModel);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#last = known;
+      return known.resolution;
+    }
     if (this.#entries >= MAX_ENTRIES) {
       this.#memo.clear();
       this.#entries = 0;
     }
     const resolution = this.#find(provider, host, responseModel, requestModel);
     if (tooLong(host) || tooLong(responseModel) || tooLong(requestModel)) return resolution;
+    const entry: Entry = { provider, host, responseModel, requestModel, resolution };
     const byHost = into(this.#memo, provider, (): ByHost => new Map());
     const byResponse = into(byHost, host, (): ByResponse => new Map());
-    into(byResponse, responseModel, (): ByRequest => new Map()).set(requestModel, resolution);
+    into(byResponse, responseModel, (): ByRequest => new Map()).set(requestModel, entry);
     this.#entries++;
     return resolution;
   }
@@ -82,40 +112,43 @@ export class Resolver {
 
     for (const model of models) {
       const alias = this.#alias(seller, model);
-      if (alias !== undefined) return this.#with(base, alias.seller, alias.model, true);
+      if (alias !== undefined) return this.#with(base, alias.seller, alias.model, model);
     }
     for (const model of models) {
-      const resolution = this.#with(base, seller, model, false);
+      const resolution = this.#with(base, seller, model);
       if (resolution.row === undefined && resolution.overrides.length === 0) continue;
       // A guessed price is not for a model that one's own machine serves by the same name.
       if (resolution.row?.estimated === true && host !== undefined && isPrivateHost(host)) continue;
       // The answer named a model that we do not know: that of the request is a guess.
       return model === models[0] ? resolution : { ...resolution, flags: [...resolution.flags, SECOND_ID] };
     }
-    const ownId = free && models[0] !== undefined ? `${LOCAL_SELLER}/${models[0]}` : undefined;
-    return { ...base, overrides: [], discounts: [], ownId, steps: [] };
+    const rowId = free && models[0] !== undefined ? `${LOCAL_SELLER}/${models[0]}` : undefined;
+    const identity = { version: this.#book.version, rowId, match: undefined };
+    return { ...base, identity, overrides: [], discounts: [] };
   }
 
   #with(
     base: Pick<Resolution, 'free' | 'flags' | 'hostContext'>,
     seller: Seller,
     model: string,
-    aliased: boolean,
+    aliasOf?: string,
   ): Resolution {
     const match: Match | undefined = matchModel(this.#book, seller, model);
     const row = match?.row;
     const overrides = overridesFor(this.#settings, seller, model, row?.model);
+    // A price of one's own needs no row.
+    const rowId = row?.id ?? (overrides.length > 0 ? `${seller.id}/${model}` : undefined);
+    const how = aliasOf !== undefined || match?.fallbackFrom !== undefined ? 'alias' : (match?.how ?? 'exact');
     return {
+      identity: { version: this.#book.version, rowId, match: how },
       seller,
       row,
-      how: aliased || match?.fallbackFrom !== undefined ? 'alias' : (match?.how ?? 'exact'),
       overrides,
       discounts: discountsFor(this.#settings, seller, model, row?.model),
-      ownId: overrides.length > 0 ? `${seller.id}/${model}` : undefined,
       free: base.free || (match?.free === true && seller.id === 'openrouter') || row?.free === true,
       hostContext: base.hostContext,
       flags: match?.fallbackFrom === undefined ? base.flags : [...base.flags, `seller_fallback:${match.fallbackFrom}`],
-      steps: match?.steps ?? [],
+      alias: aliasOf === undefined ? undefined : { from: aliasOf, to: `${seller.id}/${model}` },
     };
   }
 
@@ -143,4 +176,9 @@ function into<K, V>(map: Map<K, V>, key: K, create: () => V): V {
     map.set(key, value);
   }
   return value;
+}
+
+/** A usable string of untrusted input. */
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }

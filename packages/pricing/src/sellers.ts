@@ -146,39 +146,58 @@ export const SELLERS: readonly Seller[] = [
 /** Runtimes of one's own machine: free where the host is one's own, too. */
 export const LOCAL_SELLER = 'local';
 
-const BY_NAME: ReadonlyMap<string, Seller> = new Map(
-  SELLERS.flatMap((seller) =>
-    [seller.id, seller.provider, ...(seller.names ?? [])].map((name) => [name, seller] as const),
-  )
-    // First wins: `azure` is Azure OpenAI.
-    .reverse(),
-);
+interface Index {
+  readonly byName: ReadonlyMap<string, Seller>;
+  /** Host suffixes without a `*`. */
+  readonly byHost: ReadonlyMap<string, Seller>;
+  readonly patterns: readonly { readonly host: RegExp; readonly seller: Seller }[];
+}
 
-const BY_LAST_LABEL: ReadonlyMap<string, readonly { readonly pattern: RegExp; readonly seller: Seller }[]> =
-  byLastLabel();
+let index: Index | undefined;
 
-function byLastLabel(): Map<string, { pattern: RegExp; seller: Seller }[]> {
-  const result = new Map<string, { pattern: RegExp; seller: Seller }[]>();
+/** Made at the first look-up, so that it costs an importer nothing. First wins: `azure` is Azure OpenAI. */
+function makeIndex(): Index {
+  const byName = new Map<string, Seller>();
+  const byHost = new Map<string, Seller>();
+  const patterns: { host: RegExp; seller: Seller }[] = [];
   for (const seller of SELLERS) {
+    for (const name of [seller.id, seller.provider, ...(seller.names ?? [])]) {
+      if (!byName.has(name)) byName.set(name, seller);
+    }
     for (const host of seller.hosts) {
-      const last = host.slice(host.lastIndexOf('.') + 1);
-      const source = host.replaceAll('.', '\\.').replaceAll('*', '[^.]*');
-      const entry = { pattern: new RegExp(`(?:^|\\.)${source}$`), seller };
-      result.set(last, [...(result.get(last) ?? []), entry]);
+      if (!host.includes('*')) byHost.set(host, seller);
+      else patterns.push({ host: patternOf(host), seller });
     }
   }
-  return result;
+  return { byName, byHost, patterns };
 }
+
+function patternOf(host: string): RegExp {
+  return new RegExp(`(?:^|\\.)${host.replaceAll('.', '\\.').replaceAll('*', '[^.]*')}$`);
+}
+
+/** Longer ones are no host names (RFC 1035). */
+const MAX_HOST = 253;
 
 /** The seller of a host name (port and case do not matter), `undefined` for a host that is nobody's we know. */
 export function sellerOfHost(host: string): Seller | undefined {
+  index ??= makeIndex();
   const name = bareHost(host);
-  return BY_LAST_LABEL.get(name.slice(name.lastIndexOf('.') + 1))?.find(({ pattern }) => pattern.test(name))?.seller;
+  if (name.length > MAX_HOST) return undefined;
+  for (let start = 0; ; ) {
+    const seller = index.byHost.get(name.slice(start));
+    if (seller !== undefined) return seller;
+    const dot = name.indexOf('.', start);
+    if (dot < 0) break;
+    start = dot + 1;
+  }
+  return index.patterns.find((pattern) => pattern.host.test(name))?.seller;
 }
 
 /** The seller of a provider's or SDK's name, `undefined` for an unknown one. */
 export function sellerOfName(name: string): Seller | undefined {
-  return BY_NAME.get(name) ?? BY_NAME.get(name.trim().toLowerCase());
+  index ??= makeIndex();
+  return index.byName.get(name) ?? index.byName.get(name.trim().toLowerCase());
 }
 
 /**

@@ -25,6 +25,7 @@ const PLACE_FACTOR = 16;
 const UNKNOWN_SERVICE = SERVICES.indexOf('unknown');
 const UNKNOWN_PLACE = PLACES.indexOf('unknown');
 const REGIONAL = PLACES.indexOf('regional');
+const SEARCH_LOW = SERVICES.indexOf('search-low');
 
 /** Words of the providers, lower case, for the standard service and for the others. */
 const SERVICE_WORDS: ReadonlyMap<string, number> = new Map<string, number>([
@@ -119,7 +120,7 @@ export function publishedCode(code: number, variants: { has(code: number): boole
 
 /** The fee depends on the size of the search, and the call does not say it. */
 export function isSearchSizeMissing(code: number, variants: { has(code: number): boolean }): boolean {
-  return code % PLACE_FACTOR === STANDARD && variants.has(SERVICES.indexOf('search-low'));
+  return code % PLACE_FACTOR === STANDARD && variants.has(SEARCH_LOW);
 }
 
 function regional(region: unknown): number {

@@ -6,7 +6,6 @@
  * request → calls → `finish` on exit.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { resolve } from 'node:path';
 import {
   configureAttribution,
   configureRuntime,
@@ -17,7 +16,7 @@ import {
   onUntestedPackage,
   type PatchedPackage,
 } from '@tokenmeter/instrumentation';
-import { type CallRecord, createLedgerWriter, LEDGER_DIR, type LedgerWriter } from '@tokenmeter/ledger';
+import { type CallRecord, createLedgerWriter, type LedgerWriter } from '@tokenmeter/ledger';
 import { ATTR, generationsOf, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { describeApp } from './app.ts';
 import { createDestinations } from './destinations.ts';
@@ -26,6 +25,8 @@ import { handleExit } from './exit.ts';
 import { joinRun } from './lineage.ts';
 import { flushProviders, hasTracerProvider } from './otel/providers.ts';
 import { prepareWeb } from './otel/web.ts';
+import { type Refreshing, refreshPrices } from './prices/refreshing.ts';
+import { createUnknownModels } from './prices/unknown-model.ts';
 import { createReporter } from './reporter.ts';
 import { readSettings } from './settings.ts';
 import { createTally } from './tally.ts';
@@ -44,27 +45,29 @@ export function compose(env: Environment, switches: Switches): Composition {
   const lineage = joinRun();
   const warnings = createWarnings((text) => process.stderr.write(text));
   // All processes of a run find the same file: the first one says what is wrong with it.
-  const { config, pricer } = readSettings(process.cwd(), env, lineage.first ? warnings.warn : warnings.note);
+  const { config, pricer, folder } = readSettings(process.cwd(), env, lineage.first ? warnings.warn : warnings.note);
   const app = describeApp(env, config);
-  const folder = resolve(config.ledger?.dir ?? LEDGER_DIR);
   const tally = createTally();
   const generations = generationsOf(env.OTEL_SEMCONV_STABILITY_OPT_IN);
   const asks = switches.asked.traces || switches.asked.metrics || switches.configFile !== undefined;
   // An app that preloaded its own OpenTelemetry before us needs none of ours.
   const wantsWeb = (asks || config.routes.length > 0) && !hasTracerProvider();
+  const web = wantsWeb ? prepareWeb(app.folders, warnings.warn) : undefined;
   const destinations = createDestinations({
     env,
     switches,
     appFolders: app.folders,
     resource: app.resource,
     inherits: lineage.inherits,
-    web: wantsWeb ? prepareWeb(app.folders, warnings.warn) : undefined,
+    web,
     onWarning: warnings.warn,
   });
   const reporter = createReporter({ lineage, app, folder, switches, warnings, tally, destinations });
   const untested: PatchedPackage[] = [];
   let metrics: Metrics | undefined;
   let ledger: LedgerWriter | undefined;
+  const unknownModels = createUnknownModels(config.prices?.onUnknownModel, pricer, warnings.tell);
+  let refreshing: Refreshing | undefined;
   let pending = false;
 
   const onRequest = (): void => {
@@ -74,6 +77,7 @@ export function compose(env: Environment, switches: Switches): Composition {
   };
   const onFirstCall = (): void => {
     unsubscribe(REQUEST_START, onRequest);
+    refreshing = refreshPrices(config.prices?.refresh, { ledgerFolder: folder, pricer, onWarning: warnings.warn });
     const { on } = destinations.ledger();
     metrics = createMetrics({
       generations,
@@ -95,6 +99,7 @@ export function compose(env: Environment, switches: Switches): Composition {
     pending = true;
     ledger?.write(record);
     tally.add(record);
+    unknownModels.sink?.(record);
     reporter.touch();
   };
   const flush = async (): Promise<void> => {
@@ -110,6 +115,7 @@ export function compose(env: Environment, switches: Switches): Composition {
   });
   configureRuntime({
     sinks: [(record) => metrics?.sink(record), onCall],
+    admission: unknownModels.admission,
     pricer,
     generations,
     metered: destinations.metered,
@@ -117,13 +123,14 @@ export function compose(env: Environment, switches: Switches): Composition {
     includeStreamUsage: switches.streamUsage,
   });
   onUntestedPackage((found) => untested.push(found), warnings.warn);
-  installHooks();
+  installHooks(web ? { express: web.onExpress } : {});
   subscribe(REQUEST_START, onRequest);
   handleExit({
     flush,
     pending: () => pending,
     endCalls: endOpenCalls,
     finish: () => {
+      refreshing?.stop();
       ledger?.close();
       reporter.finish();
     },

@@ -3,6 +3,7 @@ import { registered } from './registered.ts';
 
 export { instrument, withAttribution, withFeature, withRequest } from '@tokenmeter/instrumentation';
 export type { Attribution } from '@tokenmeter/ledger';
+export { UnknownModelError } from '@tokenmeter/pricing';
 
 /**
  * Pushes out everything that has been recorded: to OTLP, through the app's own providers or ours, and to the ledger. Call

@@ -25,9 +25,14 @@ export function joinRun(): Lineage {
   return {
     run,
     first: inherited === undefined && isMainThread,
-    // Asked late: loading cluster takes longer than all the rest here.
-    inherits: () => !isMainThread || (createRequire(import.meta.url)('node:cluster') as { isWorker: boolean }).isWorker,
+    inherits: () => !isMainThread || isClusterWorker(),
     pid: process.pid,
     thread: threadId,
   };
+}
+
+/** Loading cluster takes longer than all the rest here, and a worker of one has loaded it: it talks to its primary. */
+function isClusterWorker(): boolean {
+  if (process.send === undefined) return false;
+  return (createRequire(import.meta.url)('node:cluster') as { isWorker: boolean }).isWorker;
 }

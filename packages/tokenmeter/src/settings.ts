@@ -2,27 +2,36 @@
  * What `tokenmeter.yaml` says, for a process that must run whatever it says: a file with a mistake counts as no file, and
  * is named in one warning.
  */
-import { createPricer, type Pricer, type PriceSettings, PriceSettingsError } from '@tokenmeter/pricing';
+import { resolve } from 'node:path';
+import { LEDGER_DIR } from '@tokenmeter/ledger';
+import { bundledBook, createPricer, type Pricer, type PriceSettings, PriceSettingsError } from '@tokenmeter/pricing';
 import { ConfigError, type LoadedConfig, loadConfig } from './config/load.ts';
 import type { Config } from './config/types.ts';
 import type { Environment } from './environment.ts';
+import { cachedBook } from './prices/cache.ts';
 
 export interface Settings {
   readonly config: Config;
+  /** By the refreshed book where there is a newer one. */
   readonly pricer: Pricer;
+  /** The ledger's, absolute. */
+  readonly folder: string;
 }
 
 const NONE: Config = { features: {}, routes: [] };
 
 export function readSettings(cwd: string, env: Environment, onWarning: (message: string) => void): Settings {
-  const loaded = read(cwd, env, onWarning);
+  const { config, file } = read(cwd, env, onWarning);
+  const folder = resolve(cwd, config.ledger?.dir ?? LEDGER_DIR);
+  const book = cachedBook(folder, bundledBook(), onWarning);
   try {
     // Names of meters are checked there.
-    return { config: loaded.config, pricer: createPricer(loaded.config.prices as PriceSettings | undefined) };
+    const pricer = createPricer({ ...(config.prices as PriceSettings | undefined), book });
+    return { config, folder, pricer };
   } catch (error) {
     if (!(error instanceof PriceSettingsError)) throw error;
-    onWarning(`prices of ${loaded.file} are ignored, list prices hold: ${error.message}`);
-    return { config: loaded.config, pricer: createPricer() };
+    onWarning(`prices of ${file} are ignored, list prices hold: ${error.message}`);
+    return { config, folder, pricer: createPricer({ book }) };
   }
 }
 

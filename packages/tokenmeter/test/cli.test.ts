@@ -60,7 +60,9 @@ describe('tokenmeter doctor', () => {
   it('runs the app, names what is patched, where data goes and the line that needs a feature', async () => {
     app = new AppFolder({ 'app.cjs': `${client(provider)} call('no-such-model');` });
     const ended = await runNode(app, [CLI, 'doctor', '--', process.execPath, 'app.cjs']);
-    expect(ended).toMatchObject({ code: 1, stderr: '' });
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/^tokenmeter: the model "no-such-model" of openai has no price[^\n]*\n$/);
+    expect(ended.stdout.match(/no-such-model/g)).toHaveLength(1);
     expect(ended.stdout).toMatch(/patched\s+openai 7\.\d+\.\d+: chat\.completions\.create/);
     expect(ended.stdout).toMatch(/ledger\s+\S+\.tokenmeter \(no metrics leave the process\)/);
     expect(ended.stdout).toMatch(/1 call at \S*app\.cjs:\d+ has no feature/);

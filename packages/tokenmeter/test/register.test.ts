@@ -57,6 +57,45 @@ describe('without OTEL_*', () => {
     expect(app.ledger()).toHaveLength(2);
   });
 
+  it('sees an SDK that an earlier preload has loaded', async () => {
+    app = new AppFolder({ 'early.cjs': `require('openai');`, 'app.cjs': `${client(provider)} call();` });
+    const ended = await runNode(app, ['--require', './early.cjs', ...REQUIRE, 'app.cjs']);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(app.ledger()).toHaveLength(1);
+  });
+
+  it.each([
+    ['in a thread of its own', `register('@opentelemetry/instrumentation/hook.mjs', import.meta.url);`],
+    [
+      'in the thread of the app',
+      `supportsSyncHooks() ? registerHere({}) : register('import-in-the-middle/hook.mjs', import.meta.url);`,
+    ],
+  ])('stands beside another tool that hooks imports %s', async (_, install) => {
+    app = new AppFolder({
+      'tool.mjs': `import { register } from 'node:module';
+        import { register as registerHere, supportsSyncHooks } from 'import-in-the-middle/register-hooks.mjs';
+        import { Hook } from 'import-in-the-middle';
+        ${install}
+        new Hook(['openai'], () => console.log('seen'));`,
+      // A CommonJS file below an ES module: what Node's early hooks in the thread of the app fell over.
+      'outer.cjs': `require('./inner.cjs');`,
+      'inner.cjs': `exports.inner = true;`,
+      'app.mjs': `import './outer.cjs'; import OpenAI from 'openai';
+        await new OpenAI({ apiKey: 'x', baseURL: '${provider.openaiBaseUrl}' }).chat.completions.create({ model: 'gpt-4o', messages: [] });`,
+    });
+    const tool = ['--no-warnings', '--import', './tool.mjs'];
+    for (const preloads of [
+      [...tool, ...IMPORT],
+      [...IMPORT, ...tool],
+      [...REQUIRE, ...tool],
+    ]) {
+      const before = app.ledger().length;
+      const ended = await runNode(app, [...preloads, 'app.mjs']);
+      expect(ended).toMatchObject({ code: 0, stderr: '', stdout: 'seen\n' });
+      expect(app.ledger().length - before, preloads.join(' ')).toBe(1);
+    }
+  });
+
   it('counts once where register is preloaded twice', async () => {
     app = new AppFolder({ 'app.cjs': `${client(provider)} call();` });
     await runNode(app, [...REQUIRE, ...IMPORT, 'app.cjs']);

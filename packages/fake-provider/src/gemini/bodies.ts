@@ -7,7 +7,10 @@ import type { Random } from '../core/random.ts';
 import type { Generation } from './generation.ts';
 
 /** `usageMetadata`: the prompt includes what was cached, the candidates leave out the thoughts. */
-export function usageMetadata(consumed: Consumption): Readonly<Record<string, unknown>> {
+export function usageMetadata(
+  consumed: Consumption,
+  modality: 'TEXT' | 'IMAGE' = 'TEXT',
+): Readonly<Record<string, unknown>> {
   const { input, output, cacheRead, reasoning } = consumed;
   const candidates = output - reasoning;
   return {
@@ -17,7 +20,7 @@ export function usageMetadata(consumed: Consumption): Readonly<Record<string, un
     ...(cacheRead > 0 && { cachedContentTokenCount: cacheRead, cacheTokensDetails: ofText(cacheRead) }),
     ...(reasoning > 0 && { thoughtsTokenCount: reasoning }),
     promptTokensDetails: ofText(input),
-    candidatesTokensDetails: ofText(candidates),
+    candidatesTokensDetails: [{ modality, tokenCount: candidates }],
   };
 }
 
@@ -25,10 +28,13 @@ function ofText(tokenCount: number): readonly object[] {
   return [{ modality: 'TEXT', tokenCount }];
 }
 
+/** The first bytes of a picture. */
+const PNG = { mimeType: 'image/png', data: 'iVBORw0KGgo=' };
+
 /** A whole `GenerateContentResponse`. */
 export function contentBody({ model }: ApiRequest, generation: Generation, usage: unknown): object {
-  const { id, text, functionCall, finishReason } = generation;
-  const parts = [functionCall ? { functionCall } : { text }];
+  const { id, text, functionCall, image, finishReason } = generation;
+  const parts = [functionCall ? { functionCall } : image ? { inlineData: PNG } : { text }];
   return {
     candidates: [{ content: { parts, role: 'model' }, finishReason, index: 0 }],
     usageMetadata: usage,
@@ -54,6 +60,27 @@ export function embedContent(request: ApiRequest): Answer {
 export function batchEmbedContents(request: ApiRequest): Answer {
   const { facts, usage, embeddings } = embed(request, list(request.body.requests));
   return { ...facts, body: { embeddings, usageMetadata: usage } };
+}
+
+/** `:predict` of Vertex AI: what a model of another kind than Gemini makes of each instance. */
+export function predict(request: ApiRequest): Answer {
+  const { body, random, plan } = request;
+  const instances = list(body.instances);
+  if (instances.some((instance) => record(instance).prompt !== undefined)) {
+    const images = number(record(body.parameters).sampleCount) ?? 1;
+    const predictions = Array.from({ length: images }, () => ({
+      mimeType: PNG.mimeType,
+      bytesBase64Encoded: PNG.data,
+    }));
+    return { consumed: NOTHING, body: { predictions } };
+  }
+  const counts = instances.map((instance) => tokensOf(record(instance).content));
+  const consumed = { ...NOTHING, input: counts.reduce((sum, count) => sum + count, 0), ...plan.usage };
+  const dimensions = number(record(body.parameters).outputDimensionality) ?? 768;
+  const predictions = counts.map((count) => ({
+    embeddings: { values: vector(random, dimensions), statistics: { truncated: false, token_count: count } },
+  }));
+  return { consumed, usage: { token_count: consumed.input }, body: { predictions } };
 }
 
 interface Embedded {

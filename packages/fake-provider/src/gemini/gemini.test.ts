@@ -1,4 +1,4 @@
-import { ApiError, Type } from '@google/genai';
+import { ApiError, GoogleGenAI, Type } from '@google/genai';
 import { expect, test } from 'vitest';
 import { all, bench, failure, LONG } from '../testing.ts';
 
@@ -92,4 +92,51 @@ test('errors are ApiErrors, in a stream as well', async () => {
   expect(broken).toBeInstanceOf(ApiError);
   expect(broken).toMatchObject({ status: 503 });
   expect(last()).toMatchObject({ outcome: 'broken', chunks: { sent: 2 } });
+});
+
+test('Vertex AI: the tier stands in the body, and other models predict', async () => {
+  const vertex = new GoogleGenAI({ vertexai: true, apiKey: 'test', httpOptions: { baseUrl: server.geminiBaseUrl } });
+  const body = await vertex.models.generateContent(request);
+  expect(body.usageMetadata?.trafficType).toBe('ON_DEMAND');
+  expect(last()).toMatchObject({ requestModel: request.model, usage: body.usageMetadata });
+  const chunks = await all(await vertex.models.generateContentStream(request));
+  expect(chunks.at(-1)?.usageMetadata).toEqual(last().usage);
+  const embedded = await vertex.models.embedContent({ model: 'text-embedding-005', contents: ['12345678', '1234'] });
+  expect(embedded.embeddings?.map((one) => one.statistics?.tokenCount)).toEqual([2, 1]);
+  const project = `${server.geminiBaseUrl}/v1/projects/p/locations/global/publishers/google/models`;
+  const images = await fetch(`${project}/imagen-4.0-generate-001:predict`, {
+    method: 'POST',
+    body: JSON.stringify({ instances: [{ prompt: 'A meter' }], parameters: { sampleCount: 2 } }),
+  });
+  expect(await images.json()).toMatchObject({ predictions: [{ mimeType: 'image/png' }, {}] });
+  expect(last()).toMatchObject({ operation: 'generate_images', requestModel: 'imagen-4.0-generate-001' });
+});
+
+test('pictures of generated content', async () => {
+  const body = await gemini.models.generateContent({ ...request, config: { responseModalities: ['IMAGE'] } });
+  expect(body.candidates?.[0]?.content?.parts?.[0]?.inlineData?.mimeType).toBe('image/png');
+  expect(body.usageMetadata?.candidatesTokensDetails?.[0]?.modality).toBe('IMAGE');
+});
+
+test('interactions, whole and as events', async () => {
+  server.next({ usage: { input: 1200, output: 380, reasoning: 300 } });
+  const whole = await gemini.interactions.create({ model: request.model, input: LONG });
+  const usage = { total_input_tokens: 1200, total_output_tokens: 80, total_thought_tokens: 300, total_tokens: 1580 };
+  expect(whole).toMatchObject({ status: 'completed', model: request.model, usage });
+  expect(last()).toMatchObject({ operation: 'interactions', responseId: whole.id, consumed: { output: 380 } });
+  const events = await all(await gemini.interactions.create({ model: request.model, input: LONG, stream: true }));
+  expect(events[0]?.event_type).toBe('interaction.created');
+  expect(events.at(-1)).toMatchObject({ event_type: 'interaction.completed', interaction: { usage: last().usage } });
+});
+
+test('an interaction in the background is consumed once, and can be asked for', async () => {
+  server.next({ polls: 1 });
+  const opened = await gemini.interactions.create({ model: request.model, input: LONG, background: true });
+  expect(opened).toMatchObject({ status: 'in_progress' });
+  expect(opened.usage).toBeUndefined();
+  const { interactions } = gemini;
+  const seen = [await interactions.get(opened.id ?? ''), await interactions.get(opened.id ?? '')];
+  expect(seen.map(({ status }) => status)).toEqual(['in_progress', 'completed']);
+  expect(last()).toMatchObject({ operation: 'interactions.retrieve', requestModel: undefined });
+  expect(server.served().totals).toMatchObject({ calls: 1, free: 2 });
 });

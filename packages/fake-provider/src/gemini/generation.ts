@@ -11,6 +11,8 @@ export interface Generation {
   readonly id: string;
   readonly text: string;
   readonly functionCall: { readonly name: string; readonly args: unknown } | undefined;
+  /** The answer is a picture. */
+  readonly image: boolean;
   readonly finishReason: 'STOP' | 'MAX_TOKENS' | 'SAFETY';
   readonly consumed: Consumption;
   readonly tier: string;
@@ -32,6 +34,7 @@ export function decideGeneration(request: ApiRequest): Generation {
     id: request.id('', 22),
     text: functionCall ? '' : (plan.text ?? structured(config, random) ?? prose(random, visible)),
     functionCall,
+    image: list(config.responseModalities).includes('IMAGE'),
     finishReason: plan.finish === 'length' ? 'MAX_TOKENS' : plan.finish === 'refusal' ? 'SAFETY' : 'STOP',
     consumed,
     tier: plan.serviceTier ?? text(body.serviceTier)?.toLowerCase() ?? 'standard',

@@ -3,15 +3,15 @@ import type { ApiRequest } from '../core/exchange.ts';
 import { distort } from '../core/faults.ts';
 import { pieces, usualPieces } from '../core/prose.ts';
 import { dataFrame } from '../core/sse.ts';
-import { contentBody, usageMetadata } from './bodies.ts';
+import { contentBody } from './bodies.ts';
 import type { Generation } from './generation.ts';
 
-/** `streamGenerateContent` events. */
-export function contentFrames(request: ApiRequest, generation: Generation): readonly string[] {
+/** `streamGenerateContent` events. `total` is the usage of the last one. */
+export function contentFrames(request: ApiRequest, generation: Generation, total: unknown): readonly string[] {
   const { model, plan } = request;
-  const { text, functionCall, consumed, id } = generation;
+  const { text, functionCall, image, consumed, id } = generation;
   const visible = consumed.output - consumed.reasoning;
-  const texts = functionCall ? [] : pieces(text, plan.chunks ?? usualPieces(text));
+  const texts = functionCall || image ? [] : pieces(text, plan.chunks ?? usualPieces(text));
   const chunks = texts.slice(0, -1).map((part, index) => {
     const soFar = Math.floor((visible * (index + 1)) / texts.length);
     const usage = {
@@ -28,5 +28,5 @@ export function contentFrames(request: ApiRequest, generation: Generation): read
     };
   });
   const last = { ...generation, text: texts.at(-1) ?? '' };
-  return [...chunks, contentBody(request, last, distort(usageMetadata(consumed), plan.fault))].map(dataFrame);
+  return [...chunks, contentBody(request, last, total)].map(dataFrame);
 }

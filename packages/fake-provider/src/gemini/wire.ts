@@ -1,5 +1,6 @@
 /** How Gemini speaks: headers and errors. */
 import type { Refusal, RefusalContext, Wire } from '../core/exchange.ts';
+import { text } from '../core/json.ts';
 import { between, identifier, type Random } from '../core/random.ts';
 import { dataFrame } from '../core/sse.ts';
 import { routes } from './routes.ts';
@@ -20,7 +21,7 @@ export const gemini: Wire = {
   name: 'gemini',
   basePath: '',
   routes,
-  modelIn: ([model]) => model,
+  modelIn: ([named], body) => text(body.model) ?? text(body.agent) ?? (named?.startsWith('v1_') ? undefined : named),
   requestIdHeader: 'x-goog-request-id',
   requestId: (random) => identifier(random, '', 16, 'hex'),
   headers,

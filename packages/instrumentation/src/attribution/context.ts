@@ -1,31 +1,19 @@
 /**
- * The context of attribution: who the calls of a piece of code are for.
- *
- * A scope is what the enclosing `with…` calls said. It travels in an AsyncLocalStorage of our own, so that it needs no
- * OpenTelemetry SDK, and in the OTel context as well, so that code which carries an OTel context across a queue carries
- * the scope along. Where the two differ, the OTel context is the one that somebody chose: it wins.
+ * The context of attribution: who the calls of a piece of code are for. It needs no OpenTelemetry SDK; where there is one,
+ * code that carries an OTel context across a queue carries the scope along.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { context, createContextKey } from '@opentelemetry/api';
-import { shared } from '../state.ts';
-import { withBaggage } from './baggage.ts';
-import { hasTeam } from './config.ts';
+import { type Context, context } from '@opentelemetry/api';
+import { Carrier } from '../carrier.ts';
+import { baggageEntry } from './baggage.ts';
 import { bindGenerator } from './generators.ts';
-import { type AttributionInput, NO_TAGS, over, type Tags, tagsOf } from './tags.ts';
+import { featureScope, NO_SCOPE, type Scope } from './scope.ts';
+import type { AttributionInput } from './tags.ts';
 
-/** What the code said, and what frameworks said: two sources of different rank, so they are kept apart. */
-export interface Scope {
-  readonly code: Tags;
-  readonly framework: Tags;
-}
-
-const EMPTY: Scope = Object.freeze({ code: NO_TAGS, framework: NO_TAGS });
-const storage = shared('attribution.storage', () => new AsyncLocalStorage<Scope>());
-const CONTEXT_KEY = shared('attribution.contextKey', () => createContextKey('tokenmeter.attribution'));
+const scopes = new Carrier<Scope>('attribution');
 
 /** The scope that the running code is in. */
-export function currentScope(): Scope {
-  return (context.active().getValue(CONTEXT_KEY) as Scope | undefined) ?? storage.getStore() ?? EMPTY;
+export function currentScope(active: Context = context.active()): Scope {
+  return scopes.current(active) ?? NO_SCOPE;
 }
 
 /**
@@ -37,12 +25,13 @@ export function currentScope(): Scope {
  */
 export function withAttribution<T>(attributes: AttributionInput, fn: () => T): T {
   const outer = currentScope();
-  return run({ ...outer, code: over(outer.code, tagsOf(attributes), hasTeam) }, outer, fn);
+  return run(outer.with(attributes), outer, fn);
 }
 
 /** `withAttribution({ feature: name }, fn)`. */
 export function withFeature<T>(name: string, fn: () => T): T {
-  return withAttribution({ feature: name }, fn);
+  const outer = currentScope();
+  return run(featureScope(outer, name), outer, fn);
 }
 
 /** Names the request that a budget per request is about: all calls in `fn` count towards it. */
@@ -53,13 +42,13 @@ export function withRequest<T>(id: string, fn: () => T): T {
 /** For frameworks: what their metadata says about the calls in `fn`. It yields to what the app's code says. */
 export function withFrameworkAttribution<T>(attributes: AttributionInput, fn: () => T): T {
   const outer = currentScope();
-  return run({ ...outer, framework: over(outer.framework, tagsOf(attributes), hasTeam) }, outer, fn);
+  return run(outer.withFramework(attributes), outer, fn);
 }
 
 function run<T>(scope: Scope, outer: Scope, fn: () => T): T {
   const enter = <R>(body: () => R): R => {
-    const active = context.active().setValue(CONTEXT_KEY, scope);
-    return storage.run(scope, () => context.with(withBaggage(active, outer.code, scope.code), body));
+    const active = context.active();
+    return scopes.run(active, scope, body, baggageEntry(active, outer, scope));
   };
   return bindGenerator(enter(fn), enter);
 }

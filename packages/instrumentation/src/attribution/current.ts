@@ -3,32 +3,30 @@ import { context } from '@opentelemetry/api';
 import type { Attribution } from '@tokenmeter/ledger';
 import { UNTAGGED } from '@tokenmeter/semconv';
 import { baggageTags } from './baggage.ts';
-import { attributionConfig, hasTeam } from './config.ts';
+import { type AttributionConfig, attributionConfig, hasTeam } from './config.ts';
 import { currentScope } from './context.ts';
 import { routeTags } from './route.ts';
-import { type AttributionInput, KNOWN_KEYS, over, type Tags, tagsOf } from './tags.ts';
+import { type AttributionInput, KNOWN_KEYS, NO_TAGS, over, type Tags, tagsOf } from './tags.ts';
 
 /**
  * The attribution of a call, resolved key by key. Highest wins: `explicit` (given with the call) → `with…` context →
  * framework metadata (`framework`, of the call itself, before an enclosing `withFrameworkAttribution`) → incoming
  * baggage → route rule → environment. A feature that nobody named is `untagged`; a team that nobody named is the one
- * that the configuration declares for the feature. Never throws.
+ * that the configuration declares for the feature. Frozen: calls share it. Never throws.
  */
 export function currentAttribution(explicit?: AttributionInput, framework?: AttributionInput): Attribution {
   const active = context.active();
-  const scope = currentScope();
-  const ascending = [
-    routeTags(active),
-    baggageTags(active),
-    scope.framework,
-    tagsOf(framework),
-    scope.code,
-    tagsOf(explicit),
-  ];
-  const { environment, teams } = attributionConfig();
-  let tags = environment;
-  for (const top of ascending) tags = over(tags, top, hasTeam);
-  return attributionOf(tags, teams);
+  const scope = currentScope(active);
+  const route = routeTags(active);
+  const baggage = baggageTags(active, scope);
+  const resolve = ({ environment, teams }: AttributionConfig): Attribution => {
+    const ascending = [route, baggage, scope.framework, tagsOf(framework), scope.code, tagsOf(explicit)];
+    let tags = environment;
+    for (const top of ascending) tags = over(tags, top, hasTeam);
+    return attributionOf(tags, teams);
+  };
+  const known = baggage === NO_TAGS && explicit === undefined && framework === undefined;
+  return known ? scope.attribution(route, resolve) : resolve(attributionConfig());
 }
 
 const KNOWN: ReadonlySet<string> = new Set(KNOWN_KEYS);
@@ -48,5 +46,7 @@ function attributionOf(tags: Tags, teams: ReadonlyMap<string, string>): Attribut
   const feature = tags.feature ?? UNTAGGED;
   const team = tags.team ?? teams.get(feature);
   if (team !== undefined) known.team = team;
-  return extra === undefined ? { ...known, feature } : { ...known, feature, extra: { ...extra } };
+  return Object.freeze(
+    extra === undefined ? { ...known, feature } : { ...known, feature, extra: Object.freeze({ ...extra }) },
+  );
 }

@@ -1,7 +1,8 @@
 /** The route of the HTTP request that is being handled, and what the configuration says about it. */
 import { type Context, createContextKey, trace } from '@opentelemetry/api';
 import { ATTR } from '@tokenmeter/semconv';
-import { attributionConfig } from './config.ts';
+import type { AttributionConfig } from './config.ts';
+import { Memo } from './memo.ts';
 import { NO_TAGS, type Tags, tagsOf } from './tags.ts';
 
 /**
@@ -20,30 +21,35 @@ interface MaybeReadableSpan {
 const METHOD_ATTRIBUTES = ['http.request.method', 'http.method'] as const;
 
 interface Request {
-  readonly route?: string;
+  readonly route: string;
   readonly method?: string;
 }
 
-/** Route and method of the server span of this context, where an instrumentation knows them by now. */
-export function httpRequest(context: Context): Request {
+/** Route and method of the server span of this context; undefined where no instrumentation knows the route by now. */
+export function httpRequest(context: Context): Request | undefined {
   const metadata = context.getValue(RPC_METADATA) as { route?: unknown; span?: MaybeReadableSpan } | undefined;
-  const active = trace.getSpan(context) as MaybeReadableSpan | undefined;
-  const attributes = [metadata?.span?.attributes, active?.attributes];
-  return {
-    route: firstText(metadata?.route, ...attributes.map((known) => known?.[ATTR.httpRoute])),
-    method: firstText(...attributes.flatMap((known) => METHOD_ATTRIBUTES.map((name) => known?.[name]))),
-  };
+  const server = metadata?.span?.attributes;
+  const active = (trace.getSpan(context) as MaybeReadableSpan | undefined)?.attributes;
+  const route = text(metadata?.route) ?? text(server?.[ATTR.httpRoute]) ?? text(active?.[ATTR.httpRoute]);
+  if (route === undefined) return undefined;
+  const methods = [server, active].flatMap((known) => METHOD_ATTRIBUTES.map((name) => text(known?.[name])));
+  return { route, method: methods.find((method) => method !== undefined) };
 }
 
-function firstText(...candidates: unknown[]): string | undefined {
-  return candidates.find((value): value is string => typeof value === 'string' && value !== '');
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The tags for a request of this context: its route, and those of the first rule that matches it. */
+const kept = new Memo<string, Tags>(1_000);
+
+/** The tags for a request of this context: its route, and those of the first rule that matches it. Equal ones are the same. */
 export function routeTags(context: Context): Tags {
-  const { route, method } = httpRequest(context);
-  if (route === undefined) return NO_TAGS;
-  const rule = attributionConfig().routes.find(
+  const request = httpRequest(context);
+  return request ? kept.of(`${request.method} ${request.route}`, (config) => tagsFor(request, config)) : NO_TAGS;
+}
+
+function tagsFor({ route, method }: Request, { routes }: AttributionConfig): Tags {
+  const rule = routes.find(
     (candidate) => matches(candidate.route, route) && (candidate.method === undefined || candidate.method === method),
   );
   return { ...rule?.tags, ...tagsOf({ route }) };

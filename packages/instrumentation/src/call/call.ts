@@ -8,7 +8,7 @@
  * An **attempt** is one HTTP request inside a call. The **span** is ours, opened at the start; where the user chose an SDK's
  * own tracing it is the SDK's (`native.ts`), and ours adds attributes only.
  */
-import { type Context, context, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
+import { context, INVALID_TRACEID, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
 import { type AttributeValue, type Attribution, type CallRecord, eachSpanAttribute } from '@tokenmeter/ledger';
 import { type Cost, isRefusal, type UsageReport } from '@tokenmeter/pricing';
 import {
@@ -21,7 +21,7 @@ import {
   type UsageSource,
 } from '@tokenmeter/semconv';
 import { callSite } from '../attribution/call-site.ts';
-import { currentAttribution, withoutBaggage } from '../attribution/index.ts';
+import { currentAttribution } from '../attribution/index.ts';
 import type { CallRequest } from '../plugs.ts';
 import { VERSION } from '../version.ts';
 import { errorType, httpStatus, isAbort } from './errors.ts';
@@ -58,8 +58,10 @@ export class Call {
   refusal: Error | undefined;
   /** Whether `stream_options` was injected. */
   injected = false;
+  /** What watches over an answer that nobody has asked for by the time the request is sent. */
+  unconsumed: (() => void) | undefined;
   /** Somebody asked for the parsed answer, so its end will be seen. */
-  consumed = false;
+  #consumed = false;
 
   readonly #startedAt: number;
   readonly #callSite: string | undefined;
@@ -70,8 +72,7 @@ export class Call {
   #startAttributes: Record<string, AttributeValue> | undefined;
   #parentSpanId: string | undefined;
   #firstChunkAt: number | undefined;
-  #answeredAt: number | undefined;
-  /** HTTP status of the last attempt, where the SDK lets it be seen. */
+  /** HTTP status of the last attempt, where the SDK lets it be seen and it matters: of a refusal. */
   #status: number | undefined;
   #finish: (() => void) | undefined;
   #ended = false;
@@ -141,9 +142,25 @@ export class Call {
 
   /** Runs the SDK's method: our span is active in it, and no baggage leaves towards the provider. */
   run<T>(method: () => T): T {
-    const active = withoutBaggage(context.active());
-    const inner: Context = this.#span && !this.#finish ? trace.setSpan(active, this.#span) : active;
-    return runCall(this, inner, method);
+    return runCall(this, this.#finish ? undefined : this.#span, method);
+  }
+
+  get consumed(): boolean {
+    return this.#consumed;
+  }
+
+  consume(): void {
+    this.#consumed = true;
+    this.unconsumed = undefined;
+  }
+
+  /**
+   * The request goes out. An app that awaits its call has asked for the answer by now; an answer that nobody asked for is
+   * watched from here on, which costs the garbage collector too much to do it for all.
+   */
+  watchUnconsumed(): void {
+    this.unconsumed?.();
+    this.unconsumed = undefined;
   }
 
   attempt(): void {
@@ -151,10 +168,9 @@ export class Call {
     this.#status = undefined;
   }
 
-  /** The last attempt was answered. */
+  /** The last attempt was answered so; there may be another one. */
   answered(status: number): void {
     this.#status = status;
-    this.#answeredAt = performance.now();
   }
 
   firstChunk(): void {
@@ -175,8 +191,8 @@ export class Call {
   }
 
   /** Only the raw response was taken: the call ended when its headers arrived, and its usage is not known. */
-  completeUnread(): void {
-    this.#endAt('completed', NO_FACTS, this.#answeredAt ?? performance.now());
+  completeUnread(answeredAt: number): void {
+    this.#endAt('completed', NO_FACTS, answeredAt);
   }
 
   /** Ends the call with the plain answer that the app gets. */
@@ -215,12 +231,16 @@ export class Call {
     this.#span = undefined;
     this.#startAttributes = undefined;
     this.#finish = undefined;
+    this.unconsumed = undefined;
   }
 
   #finishWith(outcome: Outcome, facts: ResponseFacts, now: number): void {
     const { report, source } = this.#usage(outcome, facts);
+    const { traceId, spanId, parentSpanId } = this.#ids();
     const record: CallRecord = {
-      ...this.#ids(),
+      traceId,
+      spanId,
+      parentSpanId,
       operation: this.request.operation,
       provider: this.endpoint.provider,
       requestModel: this.request.model,
@@ -278,13 +298,14 @@ export class Call {
   }
 
   #ids(): Ids {
+    const parentSpanId = this.#parentSpanId;
     const own = this.#span?.spanContext();
-    if (own && trace.isSpanContextValid(own) && own.spanId !== this.#parentSpanId) {
-      return { traceId: own.traceId, spanId: own.spanId, parentSpanId: this.#parentSpanId };
+    if (own && own.traceId !== INVALID_TRACEID && own.spanId !== parentSpanId) {
+      return { traceId: own.traceId, spanId: own.spanId, parentSpanId };
     }
     // Without a tracer the "span" is the caller's own context, or none: the call gets an id of its own.
-    const traceId = own && trace.isSpanContextValid(own) ? own.traceId : randomTraceId();
-    return { traceId, spanId: randomSpanId(), parentSpanId: this.#parentSpanId };
+    const traceId = own && own.traceId !== INVALID_TRACEID ? own.traceId : randomTraceId();
+    return { traceId, spanId: randomSpanId(), parentSpanId };
   }
 
   #knownAtStart(): Record<string, AttributeValue> {

@@ -14,6 +14,14 @@ interface ErrorShape {
   readonly cause?: unknown;
 }
 
+/** Names and classes of errors that say that the app broke off. */
+const ABORTS: ReadonlySet<unknown> = new Set([
+  'AbortError',
+  'APIUserAbortError',
+  'RequestAbortedError',
+  'GoogleGenerativeAIAbortError',
+]);
+
 /** HTTP status of an SDK error, if the provider answered. */
 export function httpStatus(error: unknown): number | undefined {
   const { status, statusCode, status_code, $metadata } = shape(error) ?? {};
@@ -21,11 +29,9 @@ export function httpStatus(error: unknown): number | undefined {
   return typeof found === 'number' ? found : undefined;
 }
 
-const ABORTS: ReadonlySet<unknown> = new Set(['AbortError', 'RequestAbortedError']);
-
 /** Whether the app itself broke off: that is no error. */
 export function isAbort(error: unknown): boolean {
-  if (classOf(error) === 'APIUserAbortError' || ABORTS.has(shape(error)?.name)) return true;
+  if (ABORTS.has(classOf(error)) || ABORTS.has(shape(error)?.name)) return true;
   // An SDK's own error, made of the platform's.
   return httpStatus(error) === undefined && ABORTS.has(shape(shape(error)?.cause)?.name);
 }

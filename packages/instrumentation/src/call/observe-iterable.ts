@@ -9,7 +9,6 @@ import { alike } from './alike.ts';
 import type { Call } from './call.ts';
 import { guard } from './guard.ts';
 import { createMark } from './mark.ts';
-import type { Settle } from './observe-plain.ts';
 import { type Iterator, observeIterator, type Watch, watchStream } from './observe-stream.ts';
 
 type Iterate = (this: object, ...args: unknown[]) => Iterator;
@@ -18,12 +17,6 @@ type Holder = { [Symbol.asyncIterator]: Iterate } & Record<string, unknown>;
 
 const watches = createMark<Watch>();
 const hooked = new WeakSet<object>();
-
-/** For a method whose promise is one for a whole answer or for such a stream. */
-export const settleIterable: Settle = (value, call) => {
-  if (isAsyncIterable(value)) observeIterable(value, call);
-  else call.complete(value);
-};
 
 export function isAsyncIterable(value: unknown): value is object {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;

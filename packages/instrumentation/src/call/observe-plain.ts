@@ -8,13 +8,14 @@
  */
 import type { Call } from './call.ts';
 import { guard } from './guard.ts';
+import { isAsyncIterable, observeIterable } from './observe-iterable.ts';
 import { observeGenerator } from './observe-stream.ts';
 
 /** What is done with the value of a promise: ends the call, or watches what the value goes on to do. */
 export type Settle = (value: unknown, call: Call) => void;
 
 /** A promise that the SDK awaits: it is returned as it is. */
-export function observeInnerPromise(promise: Promise<unknown>, call: Call, settle: Settle): void {
+export function observeInnerPromise(promise: PromiseLike<unknown>, call: Call, settle: Settle): void {
   promise.then(
     (value) => guard(() => settle(value, call)),
     (error) => guard(() => call.fail(error)),
@@ -35,12 +36,13 @@ export function observeOuterPromise(promise: Promise<unknown>, call: Call, settl
   );
 }
 
-/** A generator is watched to its end; any other value is the whole answer. */
+/** A stream is watched to its end; any other value is the whole answer. */
 export const settleValue: Settle = (value, call) => {
   if (isAsyncIterator(value)) observeGenerator(value, call);
+  else if (isAsyncIterable(value)) observeIterable(value, call);
   else call.complete(value);
 };
 
 function isAsyncIterator(value: unknown): value is AsyncIterator<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as { next?: unknown }).next === 'function';
+  return typeof (value as { next?: unknown } | null | undefined)?.next === 'function';
 }

@@ -25,6 +25,8 @@ type Transform = (data: unknown, props: unknown) => unknown;
 /** The slice of an `APIPromise` that we use. */
 interface ApiPromise {
   responsePromise: Promise<unknown>;
+  /** What `parse` returned. */
+  readonly parsedPromise?: Promise<unknown>;
   parse(): Promise<unknown>;
   asResponse(): Promise<unknown>;
   _thenUnwrap(transform: Transform): ApiPromise;
@@ -32,8 +34,6 @@ interface ApiPromise {
 
 /** The call of a `responsePromise`. */
 const calls = createMark<Call>();
-/** On what `parse` returned: it is watched already. */
-const seen = createMark<true>();
 const hooked = new WeakSet<object>();
 
 /** A promise that nobody can reach any more and nobody ever consumed: its call was abandoned. */
@@ -50,7 +50,7 @@ export function isApiPromise(value: unknown): value is ApiPromise {
 export function observeApiPromise(promise: ApiPromise, call: Call): void {
   hook(Object.getPrototypeOf(promise));
   calls.set(promise.responsePromise, call);
-  dropped.register(promise.responsePromise, call);
+  call.unconsumed = () => dropped.register(promise.responsePromise, call);
   // openai 7 gives each promise a `_thenUnwrap` of its own, over a private parse.
   if (Object.hasOwn(promise, '_thenUnwrap')) {
     promise._thenUnwrap = alike(hookedThenUnwrap(promise._thenUnwrap), promise._thenUnwrap);
@@ -68,10 +68,11 @@ function hook(prototype: ApiPromise): void {
 function hookedParse(parse: ApiPromise['parse']): ApiPromise['parse'] {
   return function (this: ApiPromise) {
     const call = calls.get(this.responsePromise);
-    if (call) call.consumed = true;
+    call?.consume();
+    // What it returned before it returns again, and that is watched already.
+    const again = this.parsedPromise !== undefined;
     const parsed = parse.call(this);
-    if (call && !call.ended && !seen.get(parsed)) {
-      seen.set(parsed, true);
+    if (call && !call.ended && !again) {
       parsed.then(
         (value) => guard(() => settle(call, value)),
         (error) => guard(() => call.fail(error)),
@@ -100,7 +101,10 @@ function hookedAsResponse(asResponse: ApiPromise['asResponse']): ApiPromise['asR
     const response = asResponse.call(this);
     if (!call || call.consumed || call.ended) return response;
     response.then(
-      () => setTimeout(() => call.consumed || call.completeUnread(), RAW_RESPONSE_GRACE_MS).unref(),
+      () => {
+        const answeredAt = performance.now();
+        setTimeout(() => call.consumed || call.completeUnread(answeredAt), RAW_RESPONSE_GRACE_MS).unref();
+      },
       (error) => guard(() => call.fail(error)),
     );
     return response;

@@ -2,10 +2,12 @@
  * What the whole process shares about calls: who is told of them, what prices them, which are open. It lives once per
  * process, also where the CommonJS and the ES module build are both loaded.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Context, context, createContextKey } from '@opentelemetry/api';
+import { context, INVALID_SPAN_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { createPricer, type Pricer } from '@tokenmeter/pricing';
 import type { Generation } from '@tokenmeter/semconv';
+import { WITHOUT_BAGGAGE } from '../attribution/index.ts';
+import { Carrier } from '../carrier.ts';
+import { keySetBy } from '../context-layer.ts';
 import type { Admission, Sink } from '../plugs.ts';
 import { shared } from '../state.ts';
 import type { Call } from './call.ts';
@@ -31,8 +33,6 @@ export interface RuntimeOptions {
 interface Runtime {
   options: RuntimeOptions;
   started: boolean;
-  /** The call whose SDK method runs, where there is no OpenTelemetry context manager to carry it. */
-  readonly current: AsyncLocalStorage<Call>;
   readonly open: Set<Call>;
   /** Hosts that refused `stream_options`. */
   readonly withoutStreamUsage: Set<string>;
@@ -41,7 +41,6 @@ interface Runtime {
 export const runtime: Runtime = shared('runtime', () => ({
   options: {},
   started: false,
-  current: new AsyncLocalStorage<Call>(),
   open: new Set<Call>(),
   withoutStreamUsage: new Set<string>(),
 }));
@@ -51,20 +50,20 @@ export function hostOf({ address, port }: Endpoint): string {
   return `${address}:${port}`;
 }
 
-const CALL_KEY = shared('callKey', () => createContextKey('tokenmeter.call'));
+const calls = new Carrier<Call>('call');
+const SPAN = keySetBy((ear) => trace.setSpan(ear, trace.wrapSpanContext(INVALID_SPAN_CONTEXT)));
 
 /**
- * Runs an SDK's method in that context, so that its attempts find the call: see {@link currentCall}. An AsyncLocalStorage
- * costs something at every promise of the process once it is in use, so ours is used only where there is no other.
+ * Runs an SDK's method: its attempts find the call (see {@link currentCall}), `span` is active in it, and no baggage leaves
+ * towards the provider.
  */
-export function runCall<T>(call: Call, within: Context, method: () => T): T {
-  const inner = within.setValue(CALL_KEY, call);
-  return context.with(inner, () => (context.active() === inner ? method() : runtime.current.run(call, method)));
+export function runCall<T>(call: Call, span: Span | undefined, method: () => T): T {
+  return calls.run(context.active(), call, method, span && [SPAN, span], WITHOUT_BAGGAGE);
 }
 
 /** The call whose SDK method the running code belongs to. */
 export function currentCall(): Call | undefined {
-  return (context.active().getValue(CALL_KEY) as Call | undefined) ?? runtime.current.getStore();
+  return calls.current(context.active());
 }
 
 let listPrices: Pricer | undefined;

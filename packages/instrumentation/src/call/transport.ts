@@ -4,6 +4,7 @@
  * - `prepareOptions` runs once per attempt, before it: a refused call rejects there, with the SDK's own promise, without
  *   an HTTP request and without a retry
  * - `fetchWithTimeout` runs once per attempt and returns its response
+ * - `shouldRetry` is asked about a response that is an error
  */
 
 import { alike } from './alike.ts';
@@ -12,6 +13,8 @@ import { guard } from './guard.ts';
 import { currentCall, hostOf, runtime } from './runtime.ts';
 
 type Fetch = (this: unknown, url: unknown, init: RequestLike | undefined, ...rest: unknown[]) => Promise<ResponseLike>;
+
+type ShouldRetry = (this: unknown, response: ResponseLike, ...rest: unknown[]) => unknown;
 
 interface RequestLike {
   readonly body?: unknown;
@@ -26,6 +29,7 @@ interface ResponseLike {
 interface ClientPrototype {
   prepareOptions?: (this: unknown, ...args: unknown[]) => unknown;
   fetchWithTimeout?: Fetch;
+  shouldRetry?: ShouldRetry;
 }
 
 const hooked = new WeakSet<object>();
@@ -46,11 +50,13 @@ export function hookTransport(prototype: object | null): void {
 }
 
 function hook(owner: ClientPrototype): void {
-  const { prepareOptions, fetchWithTimeout } = owner;
+  const { prepareOptions, fetchWithTimeout, shouldRetry } = owner;
   if (prepareOptions) {
     owner.prepareOptions = alike(function (this: unknown, ...args: unknown[]) {
-      const refusal = currentCall()?.refusal;
-      if (refusal) return Promise.reject(refusal);
+      const call = currentCall();
+      if (call?.refusal) return Promise.reject(call.refusal);
+      // Not at once: what an async function returns is consumed one tick after it was made.
+      if (call?.unconsumed) queueMicrotask(() => call.watchUnconsumed());
       return prepareOptions.apply(this, args);
     }, prepareOptions);
   }
@@ -60,15 +66,17 @@ function hook(owner: ClientPrototype): void {
       if (!call || call.ended) return fetchWithTimeout.call(this, url, init, ...rest);
       call.attempt();
       const response = fetchWithTimeout.call(this, url, init, ...rest);
-      // The SDK itself awaits this promise, so a handler on it hides no rejection.
-      response.then(
-        ({ status }) => call.answered(status),
-        () => {},
-      );
       if (!call.injected) return response;
       return withoutStreamUsage(call, response, init, (changed) => fetchWithTimeout.call(this, url, changed, ...rest));
     };
     owner.fetchWithTimeout = alike(hooked, fetchWithTimeout);
+  }
+  if (shouldRetry) {
+    const hooked: ShouldRetry = function (response, ...rest) {
+      guard(() => currentCall()?.answered(response.status));
+      return shouldRetry.call(this, response, ...rest);
+    };
+    owner.shouldRetry = alike(hooked, shouldRetry);
   }
 }
 

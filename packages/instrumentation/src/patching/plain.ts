@@ -1,6 +1,6 @@
 /**
- * Patches methods that return plain promises: SDKs that are not Stainless's. Each method is patched alone, on the
- * prototype that holds it.
+ * Patches methods of SDKs that Stainless did not generate, or not wholly: most return plain promises. Each method is
+ * patched alone, on the prototype that holds it.
  */
 import { alike } from '../call/alike.ts';
 import { begin } from '../call/begin.ts';
@@ -8,6 +8,7 @@ import { Call } from '../call/call.ts';
 import type { Endpoint, Method } from '../call/facts.ts';
 import { guard } from '../call/guard.ts';
 import { observeInnerPromise, observeOuterPromise, type Settle, settleValue } from '../call/observe-plain.ts';
+import { isApiPromise, observeApiPromise } from '../call/observe-promise.ts';
 
 export interface PlainTarget {
   readonly method: string;
@@ -18,6 +19,8 @@ export interface PlainTarget {
   endpoint(owner: unknown, params: unknown): Endpoint;
   /** What the request facts are read from. Default: the method's first argument. */
   params?(owner: unknown, args: readonly unknown[]): unknown;
+  /** Whether an invocation is a call. Default: each one is. */
+  counts?(params: unknown): boolean;
   /** Done to a new call before it is admitted. */
   prepare?(owner: unknown, call: Call): void;
   /** Asked before a span is opened: true if the SDK opens one of its own that the user chose. */
@@ -53,6 +56,7 @@ function start(target: PlainTarget, owner: unknown, args: readonly unknown[]): C
   const method = target.select ? target.select(args) : target.call;
   if (!method) return undefined;
   const params = target.params ? target.params(owner, args) : args[0];
+  if (target.counts?.(params) === false) return undefined;
   const call = new Call(method, params, target.endpoint(owner, params));
   guard(() => target.prepare?.(owner, call));
   return begin(call, () => target.adoptsNativeSpan?.(owner, call));
@@ -66,11 +70,17 @@ function observed({ awaited, settle = settleValue }: PlainTarget, call: Call, me
     guard(() => call.fail(error));
     throw error;
   }
-  if (!(result instanceof Promise)) {
-    guard(() => settle(result, call));
-    return result;
+  if (awaited === 'outer' && result instanceof Promise && !isApiPromise(result)) {
+    return observeOuterPromise(result, call, settle);
   }
-  if (awaited === 'outer') return observeOuterPromise(result, call, settle);
-  observeInnerPromise(result, call, settle);
+  guard(() => {
+    if (isApiPromise(result)) observeApiPromise(result, call);
+    else if (isThenable(result)) observeInnerPromise(result, call, settle);
+    else settle(result, call);
+  });
   return result;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }

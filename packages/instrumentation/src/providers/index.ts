@@ -2,6 +2,8 @@ import type { OwnSdk, SdkDefinition } from '../patching/sdk.ts';
 import { anthropic } from './anthropic/patch.ts';
 import { bedrock } from './bedrock/patch.ts';
 import { cohere } from './cohere/patch.ts';
+import { googleGenai } from './google-genai/patch.ts';
+import { googleGenerativeAi } from './google-generative-ai/patch.ts';
 import { groq } from './groq/patch.ts';
 import { mistral } from './mistral/patch.ts';
 import { ollama } from './ollama/patch.ts';
@@ -13,6 +15,8 @@ import { together } from './together/patch.ts';
 export const SDKS: readonly (SdkDefinition | OwnSdk)[] = [
   openai,
   anthropic,
+  googleGenai,
+  googleGenerativeAi,
   groq,
   together,
   ollama,

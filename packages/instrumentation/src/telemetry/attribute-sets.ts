@@ -8,7 +8,10 @@
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR, OTHER, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { warnOnce } from '../state.ts';
-import { SEPARATOR, type Series, type Value } from './series.ts';
+import { type Series, same, type Value } from './series.ts';
+
+/** Separates values in keys: no model or feature has it in its name. */
+const SEPARATOR = '\u0001';
 
 /** The keys that each step folds, in addition to those before it, and the share of the cap up to which it may add sets. */
 const STEPS: readonly { readonly keys: readonly string[]; readonly share: number }[] = [
@@ -43,13 +46,15 @@ export interface AttributeSetsOptions<T> {
   readonly onFolded: (key: string) => void;
 }
 
+let places = 0;
+
 export class AttributeSets<T> {
   readonly #options: AttributeSetsOptions<T>;
   readonly #keys: readonly string[];
   readonly #limits: readonly number[];
   readonly #sets = new Map<string, T>();
-  /** By series id, then by extra values: the sets that a call meets again. */
-  readonly #known: (Map<string, T> | undefined)[] = [];
+  /** Where a series keeps the sets that its calls meet again. */
+  readonly #place = places++;
 
   constructor(options: AttributeSetsOptions<T>) {
     this.#options = options;
@@ -60,9 +65,9 @@ export class AttributeSets<T> {
 
   /** What is kept for that series and these values of the extra keys, in their order. */
   of(series: Series, ...extra: readonly Value[]): T {
-    const key = extra.length === 1 ? String(extra[0] ?? '') : extra.join(SEPARATOR);
-    const known = series.id === undefined ? undefined : this.#known[series.id]?.get(key);
-    return known ?? this.#find(series, key, extra);
+    const kept = series.kept?.[this.#place];
+    if (kept) for (const known of kept) if (same(known.extra, extra)) return known.set as T;
+    return this.#find(series, extra);
   }
 
   values(): IterableIterator<T> {
@@ -73,7 +78,7 @@ export class AttributeSets<T> {
     return this.#sets.size;
   }
 
-  #find(series: Series, extraKey: string, extra: readonly Value[]): T {
+  #find(series: Series, extra: readonly Value[]): T {
     const values = [...this.#options.keys.map(series.value), ...extra];
     for (let step = 0; step <= LAST; step += 1) {
       const folded = step === 0 ? values : values.map((value, index) => this.#fold(value, this.#keys[index], step));
@@ -83,7 +88,7 @@ export class AttributeSets<T> {
       const set = existing ?? this.#options.create(this.#attributes(folded));
       if (existing === undefined) this.#sets.set(key, set);
       if (step > 0) this.#report(values, folded);
-      this.#remember(series, extraKey, set);
+      this.#keep(series, extra, set);
       return set;
     }
     throw new Error('the last step always has room');
@@ -98,11 +103,11 @@ export class AttributeSets<T> {
     return absent ? undefined : OTHER;
   }
 
-  #remember(series: Series, extraKey: string, set: T): void {
-    if (series.id === undefined) return;
-    let known = this.#known[series.id];
-    if (!known) this.#known[series.id] = known = new Map();
-    known.set(extraKey, set);
+  #keep({ kept }: Series, extra: readonly Value[], set: T): void {
+    if (!kept) return;
+    const own = kept[this.#place] ?? [];
+    kept[this.#place] = own;
+    own.push({ extra, set });
   }
 
   #report(values: readonly Value[], folded: readonly Value[]): void {
@@ -116,9 +121,11 @@ export class AttributeSets<T> {
     });
   }
 
+  /** In the order of their names: the OTel SDK sorts them at every measurement, and sorted ones cost it half. */
   #attributes(values: readonly Value[]): Attributes {
-    return Object.fromEntries(
-      values.flatMap((value, index) => (value === undefined ? [] : [[this.#keys[index], value]])),
+    const entries = values.flatMap((value, index): [string, string | number][] =>
+      value === undefined ? [] : [[this.#keys[index] ?? '', value]],
     );
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 }

@@ -111,8 +111,8 @@ export function conventions(generations: readonly Generation[], bounds: Bounds):
   return {
     histograms: [...histograms.values()],
     counters,
-    record: (...call) => {
-      for (const recorder of recorders) recorder(...call);
+    record: (record, series, errorType) => {
+      for (const recorder of recorders) recorder(record, series, errorType);
     },
   };
 }

@@ -14,7 +14,7 @@ export interface PriceBookInfo {
 /** The series of the process itself: it has an environment, and no call. */
 export function processSeries(): Series {
   const { environment } = attributionConfig().environment;
-  return { id: 0, value: (key) => (key === ATTR.environment ? environment : undefined) };
+  return { kept: [], value: (key) => (key === ATTR.environment ? environment : undefined) };
 }
 
 export function healthCounter(instrument: TokenmeterInstrument, cap: number): Counter<number> {

@@ -14,9 +14,11 @@ import { instrument } from '../patching/packages.ts';
 /** The folders of `sdks/`. */
 export const OPENAI_MAJORS = ['openai-4', 'openai-5', 'openai-6', 'openai-7'] as const;
 export const ANTHROPIC_MAJORS = ['anthropic-0.30', 'anthropic-0', 'anthropic-1'] as const;
+export const GOOGLE_GENAI_MAJORS = ['google-genai-1.20', 'google-genai-1', 'google-genai-2', 'google-genai-3'] as const;
 
 /** The other folders: package and client class. */
 const OTHERS = {
+  'google-generative-ai-0': ['@google/generative-ai', 'GoogleGenerativeAI'],
   'bedrock-3': ['@aws-sdk/client-bedrock-runtime', 'BedrockRuntimeClient'],
   'cohere-8': ['cohere-ai', 'CohereClientV2'],
   'mistral-2': ['@mistralai/mistralai', 'Mistral'],
@@ -27,7 +29,18 @@ const OTHERS = {
   'together-0': ['together-ai', 'Together'],
 } as const;
 
-export type SdkFolder = (typeof OPENAI_MAJORS)[number] | (typeof ANTHROPIC_MAJORS)[number] | keyof typeof OTHERS;
+/** The folders of one package in several majors, by the beginning of their names. */
+const FAMILIES: readonly (readonly [folder: string, name: string, className: string])[] = [
+  ['openai', 'openai', 'OpenAI'],
+  ['anthropic', '@anthropic-ai/sdk', 'Anthropic'],
+  ['google-genai', '@google/genai', 'GoogleGenAI'],
+];
+
+export type SdkFolder =
+  | (typeof OPENAI_MAJORS)[number]
+  | (typeof ANTHROPIC_MAJORS)[number]
+  | (typeof GOOGLE_GENAI_MAJORS)[number]
+  | keyof typeof OTHERS;
 
 export interface Lab {
   readonly provider: FakeProvider;
@@ -56,7 +69,7 @@ export async function openLab(): Promise<Lab> {
 }
 
 /** The client class of an SDK folder, patched. */
-export function loadSdk<Client>(folder: SdkFolder): new (options: object) => Client {
+export function loadSdk<Client, Options = object>(folder: SdkFolder): new (options: Options) => Client {
   const [name, className] = packageOf(folder);
   const exported = requireFrom(folder)(name);
   instrument(exported);
@@ -70,7 +83,8 @@ export function requireFrom(folder: SdkFolder): NodeJS.Require {
 
 function packageOf(folder: SdkFolder): readonly [name: string, className: string] {
   if (folder in OTHERS) return OTHERS[folder as keyof typeof OTHERS];
-  return folder.startsWith('openai') ? ['openai', 'OpenAI'] : ['@anthropic-ai/sdk', 'Anthropic'];
+  const [, name = '', className = ''] = FAMILIES.find(([start]) => folder.startsWith(start)) ?? [];
+  return [name, className];
 }
 
 /** Everything that a stream gives. */

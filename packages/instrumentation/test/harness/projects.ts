@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 export type Family =
   | 'openai'
   | 'anthropic'
+  | 'google-genai'
+  | 'google-generative-ai'
   | 'groq'
   | 'together'
   | 'ollama'
@@ -26,6 +28,8 @@ export interface Project {
 const PACKAGES: Readonly<Record<Family, string>> = {
   openai: 'openai',
   anthropic: '@anthropic-ai/sdk',
+  'google-genai': '@google/genai',
+  'google-generative-ai': '@google/generative-ai',
   groq: 'groq-sdk',
   together: 'together-ai',
   ollama: 'ollama',
@@ -46,6 +50,11 @@ export const PROJECTS: readonly Project[] = (
     ['anthropic-0.30', 'anthropic'],
     ['anthropic-0', 'anthropic'],
     ['anthropic-1', 'anthropic'],
+    ['google-genai-1.20', 'google-genai'],
+    ['google-genai-1', 'google-genai'],
+    ['google-genai-2', 'google-genai'],
+    ['google-genai-3', 'google-genai'],
+    ['google-generative-ai-0', 'google-generative-ai'],
     ['groq-0', 'groq'],
     ['groq-1', 'groq'],
     ['together-0', 'together'],

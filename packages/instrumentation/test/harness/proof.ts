@@ -87,7 +87,9 @@ export function prove(claim: Claim): void {
         const calls = callsByScenario(recorded);
         for (const [name, { exchanges }] of Object.entries(withIt.scenarios)) {
           if (claim.retriesUnsaid?.includes(name)) continue;
-          const asked = exchanges.filter(({ headers, path }) => isFirst(headers) && !path.includes('count_tokens'));
+          const asked = exchanges.filter(
+            ({ method, headers, path }) => method === 'POST' && isFirst(headers) && !/count_?tokens/i.test(path),
+          );
           const probes = without.scenarios[name]?.exchanges.length === exchanges.length ? 0 : 1;
           if (asked.length > 0) expect([name, calls[name]?.length]).toEqual([name, asked.length - probes]);
         }

@@ -5,6 +5,7 @@
  *
  * - `hold=N`: N events go out, then nothing until the client leaves (or, after `PATIENCE`, the rest)
  * - `tool=NAME:JSON`: the answer calls a tool, until the request carries a tool's result
+ * - `own-words`: what the provider says is its own choice, and may be a call of a tool
  */
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -180,7 +181,7 @@ function forward(
   const headers: Record<string, string | string[] | undefined> = { ...incoming.headers, ...extra };
   for (const name of NOT_FORWARDED) delete headers[name];
   headers['content-length'] = String(Buffer.byteLength(body));
-  const plan = /embed|rerank/i.test(target.pathname) ? {} : PLAN;
+  const plan = planFor(target.pathname, header(incoming, 'x-line'));
   headers['x-fake-plan'] = JSON.stringify({ ...plan, ...JSON.parse(header(incoming, 'x-fake-plan') ?? '{}') });
   return new Promise((resolve, reject) => {
     const onward = request(target, { method: incoming.method, headers }, resolve);
@@ -188,6 +189,12 @@ function forward(
     outgoing.on('close', () => onward.destroy());
     onward.end(body);
   });
+}
+
+function planFor(path: string, line: string | undefined): Partial<typeof PLAN> {
+  if (/embed|rerank/i.test(path)) return {};
+  const { text, ...others } = PLAN;
+  return line === 'own-words' ? others : { text, ...others };
 }
 
 function header(incoming: IncomingMessage, name: string): string | undefined {

@@ -17,6 +17,11 @@ import { createTranscript } from './transcript.mjs';
 const FAMILIES = {
   openai: () => import('./openai/index.mjs'),
   anthropic: () => import('./anthropic/index.mjs'),
+  'google-genai': async () => ({ ...(await import('./google-genai/index.mjs')), clientOf: googleClient }),
+  'google-generative-ai': async () => ({
+    ...(await import('./google-generative-ai/index.mjs')),
+    clientOf: (Class, { apiKey }) => new Class(apiKey),
+  }),
   groq: () => compatible({ chat: 'llama-3.3-70b-versatile', embeddings: 'nomic-embed-text-v1_5' }),
   ollama: async () => plain((await import('./plain/ollama.mjs')).adapter),
   bedrock: async () => plain((await import('./plain/bedrock.mjs')).adapter),
@@ -30,6 +35,11 @@ const FAMILIES = {
 async function plain(adapter) {
   const { scenariosOf } = await import('./plain/index.mjs');
   return { scenarios: scenariosOf(adapter), clientOf: adapter.clientOf };
+}
+
+function googleClient(Class, { apiKey, baseURL, defaultHeaders, retryOptions }) {
+  const httpOptions = { baseUrl: baseURL, headers: defaultHeaders, ...(retryOptions && { retryOptions }) };
+  return new Class({ apiKey, httpOptions });
 }
 
 const LLAMA_AT_TOGETHER = 'meta-llama/Llama-3.3-70B-Instruct-Turbo';

@@ -61,6 +61,7 @@ export function toolbox(loaded, name, transcript) {
     ...loaded,
     client: makeClient(),
     makeClient,
+    line: settings,
     strictURL: process.env.SCENARIO_STRICT_URL,
     log,
     outcome,
@@ -76,6 +77,7 @@ export function toolbox(loaded, name, transcript) {
     answer: (text, more) => withHeader('x-fake-plan', JSON.stringify({ text }), more),
     hold: (events, more) => withHeader('x-line', `hold=${events}`, more),
     tool: (call, more) => withHeader('x-line', `tool=${call}`, more),
+    ownWords: (more) => withHeader('x-line', 'own-words', more),
   };
 }
 

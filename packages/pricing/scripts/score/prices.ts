@@ -145,6 +145,9 @@ function usageOf(fields: Readonly<Record<string, number>>): Usage {
   }
   const lives = (usage.cacheWrite5m ?? 0) + (usage.cacheWrite1h ?? 0);
   if (usage.cacheWrite !== undefined && lives > 0) usage.cacheWrite = Math.max(0, usage.cacheWrite - lives);
+  // genai-prices counts these inside of the output; ours are outside, as on the wire.
+  const { output_citation_tokens: inside = 0 } = fields;
+  if (usage.output !== undefined) usage.output = Math.max(0, usage.output - inside);
   return usage;
 }
 

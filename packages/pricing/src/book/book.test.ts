@@ -8,8 +8,8 @@ import { METER_INDEX, METERS } from '../meters.ts';
 import { sellerOfName } from '../sellers.ts';
 import { bundledBook } from './bundled.ts';
 import { dateless } from './dates.ts';
-import { compileRates } from './decode.ts';
 import type { EncodedBook } from './encoded.ts';
+import { compileRates } from './rates.ts';
 
 const book = bundledBook();
 const encoded = JSON.parse(BOOK_JSON) as EncodedBook;

@@ -11,3 +11,8 @@ export function bundledBook(): PriceBook {
   book ??= decodeBook({ version: BOOK_VERSION, date: BOOK_DATE }, () => JSON.parse(BOOK_JSON) as EncodedBook);
   return book;
 }
+
+/** The bundled book as text: what `readBook` reads, and what a refresh is served. */
+export function bundledBookText(): string {
+  return BOOK_JSON;
+}

@@ -55,14 +55,20 @@ export interface Schedule {
   readonly peak: RateSet;
 }
 
+/** The rate sets beside the standard one, by variant code (see `variant.ts`). */
+export interface Variants {
+  has(code: number): boolean;
+  get(code: number): RateSet | undefined;
+  values(): Iterable<RateSet>;
+}
+
 export interface Period {
   /** Unix milliseconds; -Infinity for the first. */
   readonly from: number;
   /** ISO 8601 of `from`, absent for the first. */
   readonly effectiveFrom?: string;
   readonly standard: RateSet;
-  /** By variant code, see `variant.ts`. */
-  readonly variants: ReadonlyMap<number, RateSet>;
+  readonly variants: Variants;
   readonly schedule?: Schedule;
 }
 

@@ -1,6 +1,6 @@
 /** Checks price settings and turns them into what the engine uses. */
-import { withFallbacks } from '../book/decode.ts';
 import type { PriceBook, RateSet } from '../book/model.ts';
+import { withFallbacks } from '../book/rates.ts';
 import { formsOf, matchModel } from '../match.ts';
 import { METER_COUNT, METERS, type Meter, type MeterName, UNITS_PER } from '../meters.ts';
 import { decimalToInteger } from '../money.ts';

@@ -5,9 +5,10 @@
  * an `advisor_message` is another model's.
  */
 import { addBeside, type Draft } from './draft.ts';
+import type { Field, Group } from './level.ts';
 import { each, firstName, get } from './read.ts';
 import type { Convention } from './settle.ts';
-import { type Field, field, type Group, group, PLAIN, places, reader, type UsageReader } from './shape.ts';
+import { field, group, PLAIN, places, reader, type UsageReader } from './shape.ts';
 
 const OUTSIDE: Convention = { cache: 'outside', reasoning: 'inside' };
 

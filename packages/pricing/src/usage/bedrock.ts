@@ -6,10 +6,11 @@ import type { UsageReport } from '../types.ts';
 import { anthropicMessages } from './anthropic.ts';
 import { cohereUsage } from './cohere.ts';
 import { meterAt } from './draft.ts';
+import type { Field } from './level.ts';
 import { openaiResponses } from './openai.ts';
 import { at, get, type Path, path } from './read.ts';
 import type { Convention } from './settle.ts';
-import { byKind, type Field, field, INCLUSIVE, PLAIN, places, reader, type Tally, type UsageReader } from './shape.ts';
+import { byKind, field, INCLUSIVE, PLAIN, places, reader, type Tally, type UsageReader } from './shape.ts';
 
 const CACHE_OUTSIDE: Convention = { cache: 'outside', reasoning: 'inside' };
 

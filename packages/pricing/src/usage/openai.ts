@@ -6,13 +6,12 @@
  * Cached and written tokens are inside the input, reasoning and rejected predictions inside the output.
  */
 import { add, addBeside, type Draft, meterAt } from './draft.ts';
+import type { Field, Group } from './level.ts';
 import { at, each, firstName, get, path } from './read.ts';
 import {
   copyIfAbsent,
-  type Field,
   field,
   firstOf,
-  type Group,
   group,
   INCLUSIVE,
   PLAIN,

@@ -1,6 +1,7 @@
 import type { PriceContext, UsageReport } from '../types.ts';
 import { add, amountOf, close, type Draft, type Meter, type MeterAt, meterAt, openDraft } from './draft.ts';
-import { at, each, firstName, firstObject, get, type Path, path, spellings } from './read.ts';
+import { type Field, type Group, Level } from './level.ts';
+import { at, each, firstName, firstObject, get, type Path, path } from './read.ts';
 import { type Convention, settle } from './settle.ts';
 
 /**
@@ -21,21 +22,6 @@ export interface Shape extends Convention {
   readonly context?: readonly ContextField[];
   /** What tables can't say; runs after the tables and before the totals are made canonical. */
   readonly also?: (draft: Draft, usage: object, container: object) => void;
-}
-
-/** A meter and the keys that may hold it, the best first. The first field of a table that speaks for a meter wins. */
-export interface Field {
-  readonly meter: MeterAt;
-  readonly keys: readonly string[];
-  /** Adds to what earlier fields said, instead of standing in for it. */
-  readonly adds: boolean;
-}
-
-/** An object in the usage (or in the parent group). */
-export interface Group {
-  readonly places: readonly Path[];
-  readonly fields: readonly Field[];
-  readonly groups: readonly Group[];
 }
 
 /** What the kinds of a list's items count towards; other kinds are not counted. */
@@ -75,7 +61,7 @@ export const PLAIN: readonly Path[] = [[]];
 
 /** A field; both spellings of each key are accepted. */
 export function field(meter: Meter, ...keys: string[]): Field {
-  return { meter: meterAt(meter), keys: keys.flatMap(spellings), adds: false };
+  return { meter: meterAt(meter), keys, adds: false };
 }
 
 /** A field that adds to the meter. */
@@ -85,7 +71,7 @@ export function addend(meter: Meter, ...keys: string[]): Field {
 
 /** A group under one of several names, in both spellings. */
 export function group(names: readonly string[], fields: readonly Field[], groups: readonly Group[] = []): Group {
-  return { places: names.flatMap(spellings).map((name) => [name]), fields, groups };
+  return { names, fields, groups };
 }
 
 /** The table of a tally. */
@@ -105,11 +91,12 @@ export function places(...texts: string[]): readonly Path[] {
 
 /** The reader of a shape. */
 export function reader(shape: Shape): UsageReader {
+  const level = new Level({ fields: shape.fields, groups: shape.groups ?? [] });
   return (body) => {
     for (const place of shape.containers) {
       const container = at(body, place);
       const usage = firstObject(container, shape.usage);
-      if (usage !== undefined) return readContainer(shape, container as object, usage);
+      if (usage !== undefined) return readContainer(shape, level, container as object, usage);
     }
     return undefined;
   };
@@ -134,10 +121,9 @@ export function batched(read: UsageReader): UsageReader {
   };
 }
 
-function readContainer(shape: Shape, container: object, usage: object): UsageReport | undefined {
+function readContainer(shape: Shape, level: Level, container: object, usage: object): UsageReport | undefined {
   const draft = openDraft();
-  readFields(draft, usage, shape.fields);
-  if (shape.groups) readGroups(draft, usage, shape.groups);
+  readLevel(draft, usage, level);
   if (shape.tallies) for (const tally of shape.tallies) count(draft, usage, tally);
   if (shape.context) for (const fact of shape.context) readContext(draft, container, fact);
   shape.also?.(draft, usage, container);
@@ -145,8 +131,9 @@ function readContainer(shape: Shape, container: object, usage: object): UsageRep
   return close(draft);
 }
 
-function readFields(draft: Draft, from: object, fields: readonly Field[]): void {
-  for (const { meter, keys, adds } of fields) {
+function readLevel(draft: Draft, from: object, level: Level): void {
+  const { fields, groups } = level.rowsFor(from);
+  for (const { meter, adds, keys } of fields) {
     if (!adds && amountOf(draft, meter) !== undefined) continue;
     for (const key of keys) {
       const value = get(from, key);
@@ -155,14 +142,9 @@ function readFields(draft: Draft, from: object, fields: readonly Field[]): void 
       break;
     }
   }
-}
-
-function readGroups(draft: Draft, from: object, groups: readonly Group[]): void {
-  for (const { places, fields, groups: nested } of groups) {
-    const found = firstObject(from, places);
-    if (found === undefined) continue;
-    readFields(draft, found, fields);
-    readGroups(draft, found, nested);
+  for (const group of groups) {
+    const found = firstObject(from, group.places);
+    if (found !== undefined) readLevel(draft, found, group.level);
   }
 }
 

@@ -8,7 +8,7 @@ import { CliError, EXIT, type Io } from './io.ts';
 import type { Query } from './query.ts';
 
 /** Writes to `--out`, or to standard output. */
-export function deliver(text: string, { out }: Query, io: Io): void {
+export function deliver(text: string, { out }: Pick<Query, 'out'>, io: Io): void {
   if (out === undefined) {
     io.out(text);
     return;

@@ -6,12 +6,20 @@ import type { RegisterCommand } from './command.ts';
 import { registerDemo } from './demo.ts';
 import { registerDoctor } from './doctor.ts';
 import { CliError, EXIT, type Io } from './io.ts';
+import { registerPrices } from './prices/index.ts';
 import { registerReport } from './report.ts';
 import { registerRun } from './run.ts';
 
 declare const __VERSION__: string | undefined;
 
-const COMMANDS: readonly RegisterCommand[] = [registerReport, registerCalls, registerRun, registerDoctor, registerDemo];
+const COMMANDS: readonly RegisterCommand[] = [
+  registerReport,
+  registerCalls,
+  registerPrices,
+  registerRun,
+  registerDoctor,
+  registerDemo,
+];
 
 /** Runs a command line (without node and script) and gives its exit code. Never rejects for a mistake of the user's. */
 export async function main(args: readonly string[], io: Io): Promise<number> {

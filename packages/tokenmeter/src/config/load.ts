@@ -5,11 +5,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { ValidateFunction } from 'ajv';
+import { isUrl } from '../prices/download.ts';
 import { ConfigDocument, type Path, type Problem } from './document.ts';
 import { dotted, explain } from './explain.ts';
 import { ajv } from './lazy.ts';
 import { SCHEMA } from './schema.ts';
-import type { Config, FeatureConfig, LedgerConfig, RouteRule } from './types.ts';
+import type { Config, FeatureConfig, LedgerConfig, PriceConfig, RouteRule } from './types.ts';
 
 export const CONFIG_FILE = 'tokenmeter.yaml';
 
@@ -108,13 +109,19 @@ function configOf(content: FileContent, folder: string): Config {
       ),
     ],
     tenants,
-    prices,
+    prices: prices && pricesOf(prices, folder),
     ledger: ledger && ledgerOf(ledger, folder),
   };
 }
 
 function ledgerOf({ dir, keepDays }: LedgerConfig, folder: string): LedgerConfig {
   return { dir: dir === undefined ? undefined : resolve(folder, dir), keepDays };
+}
+
+function pricesOf(prices: PriceConfig, folder: string): PriceConfig {
+  const { refresh } = prices;
+  if (refresh === undefined || isUrl(refresh.from)) return prices;
+  return { ...prices, refresh: { ...refresh, from: resolve(folder, refresh.from) } };
 }
 
 function ruleOf(pattern: string, feature: string): RouteRule {

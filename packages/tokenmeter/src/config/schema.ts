@@ -145,6 +145,18 @@ export const SCHEMA: Readonly<Record<string, unknown>> = {
         text('provider/model, e.g. azure.ai.openai/gpt-4o', '.+/.+'),
       ),
       overrides,
+      onUnknownModel: {
+        enum: ['warn', 'throw', 'ignore'],
+        description: 'warn, throw or ignore: what happens to a call of a model without a price',
+      },
+      refresh: closed(
+        'where newer prices come from',
+        {
+          from: text('the address or the path of a price book'),
+          every: text('a time such as 30m, 24h or 7d', '^[1-9]\\d{0,3}[mhd]$'),
+        },
+        { required: ['from'] },
+      ),
     }),
     ledger: closed('the settings of the ledger', {
       dir: text('the path of a folder'),

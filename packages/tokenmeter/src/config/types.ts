@@ -32,11 +32,27 @@ export interface TenantConfig {
   readonly onMetrics?: boolean;
 }
 
-/** As the pricing package takes it. */
+/** As the pricing package takes it, and what a process does with it. */
 export interface PriceConfig {
+  /** Default: `warn`. */
+  readonly onUnknownModel?: UnknownModelPolicy;
+  readonly refresh?: RefreshConfig;
   readonly discounts?: Readonly<Record<string, number | string>> | readonly DiscountConfig[];
   readonly aliases?: Readonly<Record<string, string>>;
   readonly overrides?: readonly OverrideConfig[];
+}
+
+/**
+ * What happens to a call of a model without a price: one warning per model, a rejection with `UnknownModelError` before the
+ * request is sent, or nothing.
+ */
+export type UnknownModelPolicy = 'warn' | 'throw' | 'ignore';
+
+export interface RefreshConfig {
+  /** An address, or an absolute path. */
+  readonly from: string;
+  /** `24h`, if the file does not say. */
+  readonly every?: string;
 }
 
 export interface DiscountConfig {

@@ -41,25 +41,24 @@ function canFlush(provider: object): provider is { forceFlush(): Promise<void> }
 
 /**
  * The resource attributes of the process's MeterProvider, or else TracerProvider; undefined where the SDK keeps them to
- * itself. Both lines of the OpenTelemetry SDK have them in a private place.
+ * itself, or still waits for some of them: it complains in the app's log when it is asked then. Both lines of the
+ * OpenTelemetry SDK have them in a private place.
  */
 export function resourceAttributes(): Readonly<Record<string, unknown>> | undefined {
   const tracing: object = trace.getTracerProvider();
   const candidates: unknown[] = [metrics.getMeterProvider(), isProxy(tracing) ? tracing.getDelegate() : tracing];
   for (const candidate of candidates) {
     for (const path of RESOURCE_PATHS) {
-      const attributes = path.reduce(member, candidate);
+      const resource = path.reduce(member, candidate);
+      if (member(resource, 'asyncAttributesPending') === true) continue;
+      const attributes = member(resource, 'attributes');
       if (attributes !== null && typeof attributes === 'object') return attributes as Record<string, unknown>;
     }
   }
   return undefined;
 }
 
-const RESOURCE_PATHS: readonly (readonly string[])[] = [
-  ['_sharedState', 'resource', 'attributes'],
-  ['_resource', 'attributes'],
-  ['resource', 'attributes'],
-];
+const RESOURCE_PATHS: readonly (readonly string[])[] = [['_sharedState', 'resource'], ['_resource'], ['resource']];
 
 function member(value: unknown, key: string): unknown {
   return value !== null && typeof value === 'object' ? (value as Record<string, unknown>)[key] : undefined;

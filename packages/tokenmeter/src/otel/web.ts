@@ -5,11 +5,9 @@
  * HTTP and undici are switched on when that is known: HTTP's patches stack, so two of them would give each request two
  * spans. It is early enough even for the request that is just arriving, since Node looks `emit` up for each request.
  * Express must be patched before the app registers its handlers. So it is patched when it is loaded, and stands aside
- * until the others are switched on. The hook is on a file inside of Express, because an ES module that imports Express
- * passes there and not through `require('express')`.
+ * until the others are switched on.
  */
 import { createRequire, syncBuiltinESMExports } from 'node:module';
-import { Hook } from 'require-in-the-middle';
 import { installLine, load } from './load.ts';
 
 /** A layer whose matcher answers true tells its route and opens no span. */
@@ -31,6 +29,8 @@ interface UndiciModule {
 }
 
 export interface Web {
+  /** To be called for each copy of Express that is loaded. */
+  onExpress(exported: unknown): void;
   /** Call once it is known that the app has no tracing of its own. */
   switchOn(): void;
 }
@@ -39,9 +39,6 @@ const EXPRESS = '@opentelemetry/instrumentation-express';
 const HTTP = '@opentelemetry/instrumentation-http';
 const UNDICI = '@opentelemetry/instrumentation-undici';
 
-/** With or without `.js`: both are the names that versions of the hook give to that file. */
-const EXPRESS_FILE = /^express[\\/]lib[\\/]express(\.js)?$/;
-
 /**
  * @param appFolders where the app's modules are looked for
  * @param onWarning told when a package does not load; the app then goes without routes or baggage
@@ -49,11 +46,8 @@ const EXPRESS_FILE = /^express[\\/]lib[\\/]express(\.js)?$/;
 export function prepareWeb(appFolders: readonly string[], onWarning: (message: string) => void): Web {
   let on = false;
   const { attempt, complain } = attempts(appFolders, onWarning);
-  new Hook(['express'], { internals: true }, (exported, name) => {
-    if (EXPRESS_FILE.test(name)) attempt(EXPRESS, () => patchExpress(exported, appFolders, () => !on));
-    return exported;
-  });
   return {
+    onExpress: (exported) => attempt(EXPRESS, () => patchExpress(exported, appFolders, () => !on)),
     switchOn() {
       if (on) return;
       on = true;

@@ -7,8 +7,9 @@ import { OPERATION, PROVIDER } from '@tokenmeter/semconv';
 import { countCharacters } from '../../call/estimate.ts';
 import type { Method } from '../../call/facts.ts';
 import { guard } from '../../call/guard.ts';
-import { observeIterable, settleIterable } from '../../call/observe-iterable.ts';
+import { observeIterable } from '../../call/observe-iterable.ts';
 import type { Settle } from '../../call/observe-plain.ts';
+import { settleValue } from '../../call/observe-plain.ts';
 import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
 import { exportedClass, holderOf, type OwnSdk } from '../../patching/sdk.ts';
 import { endpointAt } from '../endpoint.ts';
@@ -49,7 +50,7 @@ const settle: Settle = (value, call) => {
   const { data } = value as WithRawResponse;
   const signal = (bag(data)?.controller as AbortController | undefined)?.signal;
   if (signal) observeIterable(data as object, call, signal);
-  else settleIterable(data, call);
+  else settleValue(data, call);
 };
 
 const TARGETS: readonly PlainTarget[] = METHODS.map(([method, call]) => ({

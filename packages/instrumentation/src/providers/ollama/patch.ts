@@ -5,8 +5,9 @@
 import { PROVIDER } from '@tokenmeter/semconv';
 import { countCharacters } from '../../call/estimate.ts';
 import type { Method } from '../../call/facts.ts';
-import { observeIterable, settleIterable } from '../../call/observe-iterable.ts';
+import { observeIterable } from '../../call/observe-iterable.ts';
 import type { Settle } from '../../call/observe-plain.ts';
+import { settleValue } from '../../call/observe-plain.ts';
 import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
 import { exportedClass, holderOf, type OwnSdk } from '../../patching/sdk.ts';
 import { endpointAt } from '../endpoint.ts';
@@ -34,7 +35,7 @@ const METHODS: readonly (readonly [method: string, request: Method['request']])[
 const settle: Settle = (value, call) => {
   const signal = (bag(value) as AnswerStream | undefined)?.abortController?.signal;
   if (signal) observeIterable(value as object, call, signal);
-  else settleIterable(value, call);
+  else settleValue(value, call);
 };
 
 const TARGETS: readonly PlainTarget[] = METHODS.map(([method, request]) => ({

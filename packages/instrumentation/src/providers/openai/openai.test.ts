@@ -134,7 +134,7 @@ describe.each(OPENAI_MAJORS)('%s', (folder) => {
   });
 
   test('an early break is canceled, estimated, and nothing is read ahead', async () => {
-    const stream = await open().chat.completions.create(STREAM, plan({ chunks: 20, chunkDelayMs: 10 }));
+    const stream = await open().chat.completions.create(STREAM, plan({ chunks: 20, chunkDelayMs: 50 }));
     for await (const chunk of stream) if (chunk) break;
     const record = await lab.record();
     await lab.provider.idle();

@@ -4,7 +4,7 @@
  */
 import { alike } from '../../call/alike.ts';
 import { guard } from '../../call/guard.ts';
-import { settleIterable } from '../../call/observe-iterable.ts';
+import { settleValue } from '../../call/observe-plain.ts';
 import { currentCall } from '../../call/runtime.ts';
 import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
 import { exportedClass, holderOf } from '../../patching/sdk.ts';
@@ -46,7 +46,7 @@ function patchTarget(client: Resource, sdk: SpeakeasySdk, { path, ...target }: R
     endpoint: (owner) => endpointAt(owner, String((owner as Resource)._baseURL), sdk.provider),
     adoptsNativeSpan: sdk.adoptsNativeSpan,
     awaited: 'outer',
-    settle: settleIterable,
+    settle: settleValue,
   });
 }
 

@@ -1,0 +1,31 @@
+/**
+ * Carries a value to all code that a function starts: in the OpenTelemetry context where the app has a manager that
+ * carries it, else in an AsyncLocalStorage of ours. Never in both: on Node 22 every storage that is in use costs
+ * something at every promise of the process.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Context, context, createContextKey } from '@opentelemetry/api';
+import { type Entry, layer } from './context-layer.ts';
+import { shared } from './state.ts';
+
+export class Carrier<T> {
+  readonly #key: symbol;
+  readonly #storage: AsyncLocalStorage<T>;
+
+  /** `name`: unique; copies of this package share what they carry. */
+  constructor(name: string) {
+    this.#key = createContextKey(`tokenmeter.${name}`);
+    this.#storage = shared(`carrier.${name}`, () => new AsyncLocalStorage<T>());
+  }
+
+  /** What the running code carries. A context that somebody chose says it before our storage does. */
+  current(active: Context): T | undefined {
+    return (active.getValue(this.#key) as T | undefined) ?? this.#storage.getStore();
+  }
+
+  /** Runs `fn` with the value over the active context, and with two more entries where there is a manager. */
+  run<R>(active: Context, value: T, fn: () => R, one?: Entry, other?: Entry): R {
+    const inner = layer(active, [[this.#key, value], one, other]);
+    return context.with(inner, () => (context.active() === inner ? fn() : this.#storage.run(value, fn)));
+  }
+}

@@ -1,0 +1,68 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect, test } from 'vitest';
+import { announcing, MainModules } from './main-module.ts';
+
+const NAMES = ['sdk', '@scope/sdk'];
+const mains = new MainModules(NAMES);
+
+/** A project in which the package is installed with that manifest; the path of a file of it. */
+function installed(name: string, manifest: object, file: string): string {
+  const folder = join(mkdtempSync(join(tmpdir(), 'tokenmeter-')), 'node_modules', name);
+  mkdirSync(dirname(join(folder, file)), { recursive: true });
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  return join(folder, file);
+}
+
+test.each([
+  ['main', { main: './lib/sdk.js' }, 'lib/sdk.js'],
+  ['a main without its ending', { main: 'lib/sdk' }, 'lib/sdk.js'],
+  ['a main that is a folder', { main: 'lib' }, 'lib/index.js'],
+  ['no main at all', {}, 'index.js'],
+  ['module', { main: 'a.js', module: 'b.mjs' }, 'b.mjs'],
+  ['exports as a string', { main: 'a.js', exports: './b.mjs' }, 'b.mjs'],
+  ['exports of conditions', { exports: { import: './b.mjs', require: './c.cjs' } }, 'c.cjs'],
+  ['nested conditions', { exports: { '.': { node: { import: { default: './b.mjs' } } } } }, 'b.mjs'],
+  ['fallbacks in exports', { exports: { '.': ['./b.mjs', './c.cjs'] } }, 'b.mjs'],
+])('a main module by %s', (_, manifest, file) => {
+  for (const name of NAMES) {
+    const path = installed(name, manifest, file);
+    const basedir = path.slice(0, -file.length - 1);
+    expect(mains.at(path)).toEqual({ name, basedir });
+    expect(mains.of(`${pathToFileURL(path)}?v=1`)).toEqual({ name, basedir });
+  }
+});
+
+test('another file of the package, and another package, are none', () => {
+  const manifest = { exports: { '.': './index.mjs', './helpers': './helpers.mjs' } };
+  expect(mains.at(installed('sdk', manifest, 'helpers.mjs'))).toBeUndefined();
+  expect(mains.at(installed('other', manifest, 'index.mjs'))).toBeUndefined();
+  expect(mains.at(installed('sdk/node_modules/other', manifest, 'index.mjs'))).toBeUndefined();
+  expect(mains.of('node:fs')).toBeUndefined();
+});
+
+test('a package whose manifest cannot be read has none', () => {
+  const path = installed('sdk', {}, 'index.js');
+  writeFileSync(join(dirname(path), 'package.json'), '{');
+  expect(mains.at(path)).toBeUndefined();
+});
+
+test('only the source of a main ES module grows, by one line behind the others', () => {
+  const url = String(pathToFileURL(installed('sdk', {}, 'index.js')));
+  const source = 'export const a = 1;';
+  const grown = announcing(url, { format: 'module', source: new TextEncoder().encode(source) }, mains);
+  const [first, second, ...rest] = String(grown.source).split('\n');
+  expect([first, rest]).toEqual([source, ['']]);
+  expect(second).toContain(JSON.stringify(url));
+  for (const untouched of [
+    { format: 'commonjs', source },
+    { format: 'module', source: undefined },
+    { format: undefined, source },
+  ]) {
+    expect(announcing(url, untouched, mains)).toBe(untouched);
+  }
+  const other = { format: 'module', source };
+  expect(announcing('file:///app/index.mjs', other, mains)).toBe(other);
+});

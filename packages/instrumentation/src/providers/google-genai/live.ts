@@ -1,0 +1,133 @@
+/**
+ * Live sessions. A session is no call: each turn of the model is one, from its first output to the message that says what
+ * the turn used. A turn that the session's end cuts off was perhaps billed, and nobody says how much.
+ *
+ * We are told of each message before the app is. Neither its callbacks nor its parameters are changed or copied: the SDK
+ * reads the former late and writes to the latter, and both may be frozen.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { alike } from '../../call/alike.ts';
+import { Call } from '../../call/call.ts';
+import type { Endpoint, Method } from '../../call/facts.ts';
+import { guard } from '../../call/guard.ts';
+import { shared } from '../../state.ts';
+import { bag, list } from '../read.ts';
+import { clientEndpoint } from './endpoint.ts';
+import { generation } from './request.ts';
+import { readUsage } from './response.ts';
+import { contentReader } from './stream.ts';
+import type { LiveMessage, Resource } from './types.ts';
+
+const turn: Method = {
+  name: 'live.connect',
+  request(params) {
+    const { model, config } = bag(params) ?? {};
+    return generation(model, bag(config) ?? {}, true);
+  },
+  response: readUsage('live'),
+  stream: contentReader,
+  inputCharacters: () => 0,
+};
+
+/** Codes of a WebSocket that was closed on purpose. */
+const CLOSED: ReadonlySet<unknown> = new Set([1000, 1001, 1005]);
+
+/** The calls of one session, one after the other. */
+class Turns {
+  readonly #params: unknown;
+  readonly #endpoint: Endpoint;
+  /** Calls belong to whom the session belongs to, whenever their messages come. */
+  readonly #inSession = AsyncLocalStorage.snapshot();
+  #call: Call | undefined;
+
+  constructor(params: unknown, endpoint: Endpoint) {
+    this.#params = params;
+    this.#endpoint = endpoint;
+  }
+
+  message(message: LiveMessage): void {
+    if (message.usageMetadata != null) {
+      this.#open().complete(message);
+      this.#call = undefined;
+    } else if (isOutput(message)) this.#open();
+  }
+
+  closed(code: unknown): void {
+    if (CLOSED.has(code)) this.#call?.end('canceled');
+    else this.#call?.end('failed', { error: 'connection_closed', outputCharacters: 0 });
+    this.#call = undefined;
+  }
+
+  #open(): Call {
+    this.#call ??= this.#inSession(() => {
+      const call = new Call(turn, this.#params, this.#endpoint);
+      guard(() => call.openSpan());
+      return call;
+    });
+    return this.#call;
+  }
+}
+
+function isOutput({ serverContent, toolCall }: LiveMessage): boolean {
+  return (
+    list(serverContent?.modelTurn?.parts).length > 0 || serverContent?.outputTranscription != null || toolCall != null
+  );
+}
+
+type Callback = (event: unknown) => unknown;
+type Connect = (this: unknown, params: object, ...rest: unknown[]) => unknown;
+
+const hooked = shared('google.live', () => new WeakSet<object>());
+
+/** Watches the sessions that the class `Live` opens. False where it opens none. */
+export function hookLive(prototype: unknown): boolean {
+  const live = prototype as { connect?: Connect } | undefined;
+  const connect = live?.connect;
+  if (!live || !connect) return false;
+  if (hooked.has(live)) return true;
+  hooked.add(live);
+  const observed: Connect = function (params, ...rest) {
+    return connect.call(this, guard(() => observe(this, params)) ?? params, ...rest);
+  };
+  live.connect = alike(observed, connect);
+  return true;
+}
+
+function observe(owner: unknown, params: object): object {
+  const { callbacks } = params as { callbacks?: object };
+  if (!callbacks) return params;
+  const turns = new Turns(params, clientEndpoint((owner as Resource).apiClient));
+  const own = (name: string) => Reflect.get(callbacks, name) as Callback | undefined;
+  const preceded = (name: string, before: (event: unknown) => void) => (event: unknown) => {
+    guard(() => before(event));
+    return own(name)?.call(callbacks, event);
+  };
+  return withCallbacks(params, {
+    get onopen() {
+      return own('onopen')?.bind(callbacks);
+    },
+    get onerror() {
+      return own('onerror')?.bind(callbacks);
+    },
+    onmessage: preceded('onmessage', (event) => turns.message(event as LiveMessage)),
+    onclose: preceded('onclose', (event) => turns.closed((event as { code?: unknown } | undefined)?.code)),
+  });
+}
+
+/** The app's own parameters, read and written, but for the callbacks. */
+function withCallbacks(params: object, callbacks: object): object {
+  const read = (key: PropertyKey): unknown => (key === 'callbacks' ? callbacks : Reflect.get(params, key));
+  return new Proxy(
+    {},
+    {
+      get: (_, key) => read(key),
+      set: (_, key, value) => Reflect.set(params, key, value),
+      has: (_, key) => Reflect.has(params, key),
+      ownKeys: () => Reflect.ownKeys(params),
+      getOwnPropertyDescriptor: (_, key) =>
+        Object.hasOwn(params, key)
+          ? { value: read(key), writable: true, enumerable: true, configurable: true }
+          : undefined,
+    },
+  );
+}
