@@ -114,10 +114,18 @@ async function space(response: ServerResponse, milliseconds: number): Promise<bo
   return !response.destroyed;
 }
 
-/** Resolves when the bytes are with the operating system; false when the client has left. */
+/**
+ * Resolves when the bytes are with the operating system; false when the client has left, of which the callback of a write
+ * is not always told.
+ */
 function write(response: ServerResponse, bytes: Frame): Promise<boolean> {
   return new Promise((resolve) => {
-    if (response.destroyed) resolve(false);
-    else response.write(bytes, (error) => resolve(!error));
+    if (response.destroyed) return resolve(false);
+    const leave = (): void => resolve(false);
+    response.once('close', leave);
+    response.write(bytes, (error) => {
+      response.off('close', leave);
+      resolve(!error);
+    });
   });
 }
