@@ -56,7 +56,8 @@ interface Ids {
 }
 
 export class Call {
-  readonly endpoint: Endpoint;
+  /** An SDK may learn late where its requests go. */
+  endpoint: Endpoint;
   request: RequestFacts;
   readonly attribution: Attribution;
   /** Unix milliseconds. */
