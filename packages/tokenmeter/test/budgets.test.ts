@@ -93,7 +93,11 @@ describe('a budget in tokenmeter.yaml', () => {
   it('loses no more than the last moment of a process that is killed', async () => {
     app = new AppFolder({
       'tokenmeter.yaml': 'budgets: [{ name: all, per: day, calls: 50 }]\n',
-      'app.cjs': `${caller(10)} setTimeout(() => console.log('written'), 1500); setTimeout(() => {}, 60000);`,
+      'app.cjs': `${client(provider)} (async () => {
+        for (let index = 0; index < 10; index++) await call();
+        setTimeout(() => console.log('written'), 1000);
+        setTimeout(() => {}, 60000);
+      })();`,
     });
     const running = start(app, [...REQUIRE, 'app.cjs']);
     await running.printed('written');

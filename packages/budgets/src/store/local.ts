@@ -14,7 +14,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { appendFileSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { appendFile, readdir, readFile, stat } from 'node:fs/promises';
+import { appendFile, open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureFolder } from '@tokenmeter/ledger';
 import type { Account } from '../evaluate/account.ts';
@@ -223,8 +223,8 @@ class LocalState implements BudgetState {
         const path = join(this.#folder, name);
         const { ino, size } = await stat(path);
         const seen = this.#seen.get(name);
-        if (seen?.ino === ino && seen.size === size) continue;
-        this.#take(name, ino, await readFile(path), touched);
+        const from = seen?.ino === ino ? seen.size : 0;
+        if (size > from) this.#take(name, { ino, size: from }, await readFrom(path, from, size), touched);
       }
     } catch {
       // Merged away between two steps: the next turn reads the file that has it now.
@@ -236,20 +236,19 @@ class LocalState implements BudgetState {
     if (!this.#isForeign(name)) return;
     try {
       const path = join(this.#folder, name);
-      this.#take(name, statSync(path).ino, readFileSync(path), new Set());
+      this.#take(name, { ino: statSync(path).ino, size: 0 }, readFileSync(path), new Set());
     } catch {
       // The same.
     }
   }
 
-  #take(name: string, ino: number, bytes: Buffer, touched: Set<string>): void {
-    const seen = this.#seen.get(name);
-    const from = seen?.ino === ino ? seen.size : 0;
+  /** `bytes` follow what was seen. */
+  #take(name: string, { ino, size }: Seen, bytes: Buffer, touched: Set<string>): void {
     // A line without its end is still being written.
     const whole = bytes.lastIndexOf(0x0a) + 1;
-    this.#seen.set(name, { ino, size: whole });
+    this.#seen.set(name, { ino, size: size + whole });
     const now = this.#now();
-    for (const text of bytes.subarray(from, whole).toString().split('\n')) {
+    for (const text of bytes.subarray(0, whole).toString().split('\n')) {
       const line = parse(text);
       if (line === undefined || line.w === this.#writer || line.e <= now) continue;
       const slots = getOr(this.#shared, line.k, () => new Map<number, Slot>());
@@ -341,6 +340,16 @@ function sum(by: ReadonlyMap<string, Totals>): Totals {
     for (let index = 0; index < total.length; index++) total[index] = (total[index] as number) + (totals[index] ?? 0);
   }
   return total;
+}
+
+async function readFrom(path: string, from: number, to: number): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(to - from), 0, to - from, from);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
 
 function parse(text: string): Line | undefined {
