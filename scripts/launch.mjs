@@ -11,7 +11,16 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const packages = ['semconv', 'pricing', 'ledger', 'fake-provider', 'instrumentation', 'monitoring', 'tokenmeter'];
+const packages = [
+  'semconv',
+  'pricing',
+  'ledger',
+  'budgets',
+  'fake-provider',
+  'instrumentation',
+  'monitoring',
+  'tokenmeter',
+];
 
 /** The oldest Node that the build tools accept. Users need 22.15 only. */
 const OLDEST = [22, 18];

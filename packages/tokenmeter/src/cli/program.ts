@@ -1,6 +1,8 @@
 /** The command line: one module per command, put together here. Parsing is commander's. */
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/load.ts';
+import { registerAlert } from './alert.ts';
+import { registerBudget } from './budget/register.ts';
 import { registerCalls } from './calls.ts';
 import type { RegisterCommand } from './command.ts';
 import { registerDemo } from './demo.ts';
@@ -19,6 +21,8 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerCalls,
   registerPrices,
   registerRun,
+  registerBudget,
+  registerAlert,
   registerDoctor,
   registerMonitoring,
   registerReplay,
