@@ -45,11 +45,20 @@ export function patchPlain(prototype: unknown, target: PlainTarget): boolean {
     const call = guard(() => start(target, this, args));
     if (!call) return original.apply(this, args);
     if (call.refusal) return Promise.reject(call.refusal);
-    return observed(target, call, () => call.run(() => original.apply(this, args)));
+    if (call.changedParams !== undefined && !target.params) args[0] = call.changedParams;
+    const run = (): unknown => observed(target, call, () => call.run(() => original.apply(this, args)));
+    return call.pending ? decided(call, call.pending, run) : run();
   };
   patched[PATCHED] = true;
   methods[target.method] = alike(patched, original);
   return true;
+}
+
+/** These SDKs have no request preparation to wait in: the method itself begins when the call is decided. */
+async function decided(call: Call, pending: Promise<void>, run: () => unknown): Promise<unknown> {
+  await pending;
+  if (call.refusal) throw call.refusal;
+  return run();
 }
 
 function start(target: PlainTarget, owner: unknown, args: readonly unknown[]): Call | undefined {

@@ -130,7 +130,8 @@ function patchTarget(definition: SdkDefinition, sdk: SdkClass, target: MethodTar
     const [params, options] = args;
     const call = guard(() => start(definition, target.call, this._client, params, options));
     if (!call) return original.apply(this, args);
-    const changed = guard(() => askForUsage(call, target.call, params));
+    if (call.changedParams !== undefined) args[0] = call.changedParams;
+    const changed = guard(() => askForUsage(call, target.call, args[0]));
     if (changed !== undefined) args[0] = changed;
     return observed(call, () => call.run(() => original.apply(this, args)));
   };
