@@ -59,7 +59,13 @@ export class Call {
   readonly #span = new CallSpan();
   #ended = false;
 
-  constructor(method: Method, params: unknown, endpoint: Endpoint) {
+  /** `began`: for a call that is known only now, when it began: Unix milliseconds, and by `performance.now()`. */
+  constructor(
+    method: Method,
+    params: unknown,
+    endpoint: Endpoint,
+    began?: { readonly time: number; readonly at: number },
+  ) {
     if (!runtime.started) {
       runtime.started = true;
       guard(() => runtime.options.onFirstCall?.());
@@ -70,8 +76,8 @@ export class Call {
     this.request = method.request(params);
     this.attribution = currentAttribution();
     this.#callSite = this.attribution.feature === UNTAGGED ? callSite() : undefined;
-    this.startTime = Date.now();
-    this.#startedAt = performance.now();
+    this.startTime = began?.time ?? Date.now();
+    this.#startedAt = began?.at ?? performance.now();
     runtime.open.add(this);
   }
 
