@@ -8,46 +8,28 @@
  * An **attempt** is one HTTP request inside a call. The **span** is ours, opened at the start; where the user chose an SDK's
  * own tracing it is the SDK's (`native.ts`), and ours adds attributes only.
  */
-import { context, INVALID_TRACEID, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
-import { type AttributeValue, type Attribution, type CallRecord, eachSpanAttribute } from '@tokenmeter/ledger';
+import type { Span } from '@opentelemetry/api';
+import type { Attribution, CallRecord } from '@tokenmeter/ledger';
 import { type Cost, isRefusal, type UsageReport } from '@tokenmeter/pricing';
-import {
-  ATTR,
-  ERROR_TYPE_OTHER,
-  type Generation,
-  type Outcome,
-  TOKENMETER_ATTR,
-  UNTAGGED,
-  type UsageSource,
-} from '@tokenmeter/semconv';
+import { ERROR_TYPE_OTHER, type Outcome, UNTAGGED, type UsageSource } from '@tokenmeter/semconv';
 import { callSite } from '../attribution/call-site.ts';
 import { currentAttribution } from '../attribution/index.ts';
-import type { CallRequest } from '../plugs.ts';
-import { VERSION } from '../version.ts';
+import type { CallRequest, Permit } from '../plugs.ts';
+import { CallSpan } from './call-span.ts';
 import { errorType, httpStatus, isAbort } from './errors.ts';
 import { estimateUsage } from './estimate.ts';
 import type { Endpoint, Method, RequestFacts, ResponseFacts, StreamReader } from './facts.ts';
 import { guard } from './guard.ts';
-import { randomSpanId, randomTraceId } from './ids.ts';
 import { pricer, runCall, runtime } from './runtime.ts';
 
-const STABLE: readonly Generation[] = ['stable'];
 const NO_FACTS: ResponseFacts = { outputCharacters: 0 };
 /** `error.type` of a time-out that an SDK reports as an abort. */
 const ERROR_TYPE_TIMEOUT = 'timeout';
 
-let tracer: Tracer | undefined;
-
-/** Identity of a span, ours or the SDK's own. */
-interface Ids {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-}
-
 export class Call {
-  readonly endpoint: Endpoint;
-  readonly request: RequestFacts;
+  /** An SDK may learn late where its requests go. */
+  endpoint: Endpoint;
+  request: RequestFacts;
   readonly attribution: Attribution;
   /** Unix milliseconds. */
   readonly startTime: number;
@@ -57,6 +39,10 @@ export class Call {
   refusal: Error | undefined;
   /** Whether `stream_options` was injected. */
   injected = false;
+  /** While whoever decides about the call has not: settles when it is decided. */
+  pending: Promise<void> | undefined;
+  /** The parameters to send instead, where an admission names another model. */
+  changedParams: unknown;
   /** What watches over an answer that nobody has asked for by the time the request is sent. */
   unconsumed: (() => void) | undefined;
   /** Somebody asked for the parsed answer, so its end will be seen. */
@@ -66,14 +52,11 @@ export class Call {
   readonly #callSite: string | undefined;
   #method: Method | undefined;
   #params: unknown;
-  #span: Span | undefined;
-  /** What the span had from its start: it is not set again. */
-  #startAttributes: Record<string, AttributeValue> | undefined;
-  #parentSpanId: string | undefined;
+  #permit: Permit | undefined;
   #firstChunkAt: number | undefined;
   /** HTTP status of the last attempt, where the SDK lets it be seen and it matters: of a refusal. */
   #status: number | undefined;
-  #finish: (() => void) | undefined;
+  readonly #span = new CallSpan();
   #ended = false;
 
   /** `began`: for a call that is known only now, when it began: Unix milliseconds, and by `performance.now()`. */
@@ -113,7 +96,24 @@ export class Call {
       startTime: this.startTime,
       attribution: this.attribution,
       maxOutputTokens: this.request.maxOutputTokens,
+      inputCharacters: () => this.#method?.inputCharacters(this.#params) ?? 0,
     };
+  }
+
+  /** Takes along what an admission gave. Before the span is opened. */
+  permit(permit: Permit): void {
+    this.#permit = permit;
+    if (permit.pending) {
+      this.pending = permit.pending.then((refusal) => {
+        this.pending = undefined;
+        if (refusal) this.refuse(refusal);
+        else if (!this.#ended) guard(() => this.#span.openDeferred(this));
+      });
+    }
+    if (permit.model === undefined || typeof this.#params !== 'object' || !this.#method) return;
+    this.changedParams = { ...this.#params, model: permit.model };
+    this.#params = this.changedParams;
+    this.request = this.#method.request(this.#params);
   }
 
   /** A refused call is no call: it ends without a record, and its request preparation rejects with `refusal`. */
@@ -121,33 +121,22 @@ export class Call {
     this.refusal = refusal;
     this.#ended = true;
     runtime.open.delete(this);
+    guard(() => this.#permit?.end?.(undefined));
   }
 
-  /** Opens our span as a child of the active one. */
+  /** Opens our span as a child of the active one; where the call is not decided yet, as soon as it is. */
   openSpan(): void {
-    const active = context.active();
-    this.#startAttributes = this.#knownAtStart();
-    tracer ??= trace.getTracer('tokenmeter', VERSION);
-    this.#parentSpanId = trace.getSpanContext(active)?.spanId;
-    this.#span = tracer.startSpan(
-      spanName(this.request),
-      { kind: SpanKind.CLIENT, startTime: this.startTime, attributes: this.#startAttributes },
-      active,
-    );
+    this.#span.open(this);
   }
 
-  /**
-   * Takes over the SDK's own span, for which `finish` really ends it: our attributes arrive after the SDK is done with it.
-   */
+  /** Takes over the SDK's own span; `finish` really ends it. */
   adoptSpan(span: Span, finish: () => void): void {
-    this.#span = span;
-    this.#finish = finish;
-    span.setAttributes(this.#knownAtStart());
+    this.#span.adopt(span, finish, this);
   }
 
   /** Runs the SDK's method: our span is active in it, and no baggage leaves towards the provider. */
   run<T>(method: () => T): T {
-    return runCall(this, this.#finish ? undefined : this.#span, method);
+    return runCall(this, this.#span.active, method);
   }
 
   get consumed(): boolean {
@@ -233,15 +222,14 @@ export class Call {
     guard(() => this.#finishWith(outcome, facts, now));
     this.#method = undefined;
     this.#params = undefined;
-    this.#span = undefined;
-    this.#startAttributes = undefined;
-    this.#finish = undefined;
+    this.changedParams = undefined;
+    this.#permit = undefined;
     this.unconsumed = undefined;
   }
 
   #finishWith(outcome: Outcome, facts: ResponseFacts, now: number): void {
     const { report, source } = this.#usage(outcome, facts);
-    const { traceId, spanId, parentSpanId } = this.#ids();
+    const { traceId, spanId, parentSpanId } = this.#span.ids();
     const record: CallRecord = {
       traceId,
       spanId,
@@ -268,7 +256,8 @@ export class Call {
       cost: this.#cost(outcome, facts, report, source),
       attributes: facts.attributes ? { ...this.request.attributes, ...facts.attributes } : this.request.attributes,
     };
-    guard(() => this.#closeSpan(record));
+    guard(() => this.#span.close(record));
+    guard(() => this.#permit?.end?.(record));
     for (const sink of runtime.options.sinks ?? []) guard(() => sink(record));
   }
 
@@ -301,48 +290,4 @@ export class Call {
       at: this.startTime,
     });
   }
-
-  #ids(): Ids {
-    const parentSpanId = this.#parentSpanId;
-    const own = this.#span?.spanContext();
-    if (own && own.traceId !== INVALID_TRACEID && own.spanId !== parentSpanId) {
-      return { traceId: own.traceId, spanId: own.spanId, parentSpanId };
-    }
-    // Without a tracer the "span" is the caller's own context, or none: the call gets an id of its own.
-    const traceId = own && own.traceId !== INVALID_TRACEID ? own.traceId : randomTraceId();
-    return { traceId, spanId: randomSpanId(), parentSpanId };
-  }
-
-  #knownAtStart(): Record<string, AttributeValue> {
-    const { attribution, request, endpoint } = this;
-    const attributes: Record<string, AttributeValue> = {
-      [ATTR.operationName]: request.operation,
-      [ATTR.providerName]: endpoint.provider,
-      [TOKENMETER_ATTR.feature]: attribution.feature,
-    };
-    if (request.model !== undefined) attributes[ATTR.requestModel] = request.model;
-    if (endpoint.address !== undefined) attributes[ATTR.serverAddress] = endpoint.address;
-    if (endpoint.port !== undefined) attributes[ATTR.serverPort] = endpoint.port;
-    if (runtime.options.metered?.()) attributes[TOKENMETER_ATTR.metered] = true;
-    return attributes;
-  }
-
-  #closeSpan(record: CallRecord): void {
-    const span = this.#span;
-    if (!span) return;
-    if (span.isRecording()) {
-      const known = this.#startAttributes;
-      eachSpanAttribute(record, runtime.options.generations ?? STABLE, (name, value) => {
-        if (known?.[name] !== value) span.setAttribute(name, value);
-      });
-      if (record.outcome === 'failed') span.setStatus({ code: SpanStatusCode.ERROR, message: record.errorType });
-    }
-    if (this.#finish) this.#finish();
-    else span.end(record.startTime + record.duration);
-  }
-}
-
-/** The conventions' span name: `{operation} {request model}`. */
-function spanName(request: RequestFacts): string {
-  return request.model === undefined ? request.operation : `${request.operation} ${request.model}`;
 }

@@ -2,9 +2,10 @@
  * Hooks on the client of a Stainless SDK, once per class: where a call's attempts pass.
  *
  * - `prepareOptions` runs once per attempt, before it: a refused call rejects there, with the SDK's own promise, without
- *   an HTTP request and without a retry
+ *   an HTTP request and without a retry; a call that is not decided yet waits there
  * - `fetchWithTimeout` runs once per attempt and returns its response
- * - `shouldRetry` is asked about a response that is an error
+ * - `shouldRetry` is asked about a response that is an error; the oldest SDKs ask only while they may retry
+ * - `makeStatusError` makes the error of a response that is not retried
  */
 
 import { alike } from './alike.ts';
@@ -15,6 +16,7 @@ import { currentCall, hostOf, runtime } from './runtime.ts';
 type Fetch = (this: unknown, url: unknown, init: RequestLike | undefined, ...rest: unknown[]) => Promise<ResponseLike>;
 
 type ShouldRetry = (this: unknown, response: ResponseLike, ...rest: unknown[]) => unknown;
+type MakeStatusError = (this: unknown, status: number, ...rest: unknown[]) => unknown;
 
 interface RequestLike {
   readonly body?: unknown;
@@ -30,6 +32,7 @@ interface ClientPrototype {
   prepareOptions?: (this: unknown, ...args: unknown[]) => unknown;
   fetchWithTimeout?: Fetch;
   shouldRetry?: ShouldRetry;
+  makeStatusError?: MakeStatusError;
 }
 
 const hooked = new WeakSet<object>();
@@ -50,14 +53,18 @@ export function hookTransport(prototype: object | null): void {
 }
 
 function hook(owner: ClientPrototype): void {
-  const { prepareOptions, fetchWithTimeout, shouldRetry } = owner;
+  const { prepareOptions, fetchWithTimeout, shouldRetry, makeStatusError } = owner;
   if (prepareOptions) {
     owner.prepareOptions = alike(function (this: unknown, ...args: unknown[]) {
       const call = currentCall();
       if (call?.refusal) return Promise.reject(call.refusal);
       // Not at once: what an async function returns is consumed one tick after it was made.
       if (call?.unconsumed) queueMicrotask(() => call.watchUnconsumed());
-      return prepareOptions.apply(this, args);
+      if (!call?.pending) return prepareOptions.apply(this, args);
+      return call.pending.then(() => {
+        if (call.refusal) throw call.refusal;
+        return prepareOptions.apply(this, args);
+      });
     }, prepareOptions);
   }
   if (fetchWithTimeout) {
@@ -77,6 +84,13 @@ function hook(owner: ClientPrototype): void {
       return shouldRetry.call(this, response, ...rest);
     };
     owner.shouldRetry = alike(hooked, shouldRetry);
+  }
+  if (makeStatusError) {
+    const hooked: MakeStatusError = function (status, ...rest) {
+      guard(() => currentCall()?.answered(status));
+      return makeStatusError.call(this, status, ...rest);
+    };
+    owner.makeStatusError = alike(hooked, makeStatusError);
   }
 }
 

@@ -9,7 +9,7 @@ import { guard } from '../call/guard.ts';
 import { FRAMEWORKS } from '../frameworks/index.ts';
 import { SDKS } from '../providers/index.ts';
 import { shared } from '../state.ts';
-import { type OwnSdk, patchSdk, type SdkDefinition } from './sdk.ts';
+import { byName, byShape, type OwnSdk, patchSdk, type Recognise, type SdkDefinition } from './sdk.ts';
 import { compareVersions } from './versions.ts';
 
 export interface PatchedPackage {
@@ -53,7 +53,7 @@ export function onUntestedPackage(
 export function packageLoaded(name: string, exported: unknown, basedir: string | undefined): void {
   guard(() => {
     const definition = KNOWN.find((one) => one.name === name);
-    if (definition) patch(definition, exported, basedir);
+    if (definition) patch(definition, exported, byNameOrShape, basedir);
   });
 }
 
@@ -77,13 +77,22 @@ export function rebound(name: string, method: string, original: unknown): unknow
  */
 export function instrument(target: unknown): void {
   guard(() => {
-    for (const definition of KNOWN) if (patch(definition, target, undefined)) return;
+    for (const recognise of [byName, byShape])
+      for (const definition of KNOWN) if (patch(definition, target, recognise, undefined)) return;
     warn('tokenmeter: instrument() was given something that is no SDK it knows: pass the client class, e.g. OpenAI.');
   });
 }
 
-function patch(definition: SdkDefinition | OwnSdk, exported: unknown, basedir: string | undefined): boolean {
-  const targets = patchSdk(definition, exported);
+const byNameOrShape: Recognise = (definition, exported) =>
+  byName(definition, exported) ?? byShape(definition, exported);
+
+function patch(
+  definition: SdkDefinition | OwnSdk,
+  exported: unknown,
+  recognise: Recognise,
+  basedir: string | undefined,
+): boolean {
+  const targets = patchSdk(definition, exported, recognise);
   if (!targets && basedir === undefined) return false;
   const version = basedir === undefined ? undefined : guard(() => versionIn(basedir));
   const { from, to } = definition.tested;

@@ -4,4 +4,9 @@ import { scenarios as responses } from './responses.mjs';
 import { scenarios as stream } from './stream.mjs';
 import { scenarios as ends } from './stream-ends.mjs';
 
-export const scenarios = [...chat, ...stream, ...ends, ...errors, ...responses];
+export { useModels } from './params.mjs';
+
+/** What the SDKs of compatible providers have too. */
+export const shared = [...chat, ...stream, ...ends, ...errors];
+
+export const scenarios = [...shared, ...responses];
