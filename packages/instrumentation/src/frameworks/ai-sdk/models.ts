@@ -9,6 +9,7 @@ import type { Method } from '../../call/facts.ts';
 import { guard } from '../../call/guard.ts';
 import { currentCall } from '../../call/runtime.ts';
 import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
+import { holderOf } from '../../patching/sdk.ts';
 import { bag } from '../../providers/read.ts';
 import { embeddingRequest, invocation, languageRequest, modelEndpoint } from './request.ts';
 import { type Api, apiOf, readResult } from './response.ts';
@@ -43,12 +44,6 @@ export function countModel(model: unknown, kind: Kind): void {
   guard(() => {
     for (const one of TARGETS[kind](apiOf((model as Model).provider))) patchPlain(holderOf(model, one.method), one);
   });
-}
-
-function holderOf(model: object, name: string): object | undefined {
-  let holder: object | null = model;
-  while (holder && !Object.hasOwn(holder, name)) holder = Object.getPrototypeOf(holder);
-  return holder ?? undefined;
 }
 
 function method(name: string, request: Method['request'], api: Api | undefined): Method {
