@@ -197,7 +197,7 @@ export class Call {
   /** Ends the call with the plain answer that the app gets. */
   complete(body: unknown): void {
     if (this.#ended) return;
-    const facts = guard(() => this.#method?.response(body, this.endpoint)) ?? NO_FACTS;
+    const facts = guard(() => this.#method?.response(body, this.endpoint, this.#params)) ?? NO_FACTS;
     this.end(facts.error === undefined ? 'completed' : 'failed', facts);
   }
 
@@ -271,8 +271,8 @@ export class Call {
     // A connection that broke may have been billed or not; only what the app itself cut short, or what came whole but
     // uncounted, is worth an estimate.
     const arrived = facts !== NO_FACTS && (outcome === 'canceled' || outcome === 'completed');
-    if (!arrived || !this.request.stream) return { source: 'none' };
-    const input = facts.report ? 0 : (this.#method?.inputCharacters(this.#params) ?? 0);
+    if (!arrived || !this.request.stream || !this.#method?.inputCharacters) return { source: 'none' };
+    const input = facts.report ? 0 : this.#method.inputCharacters(this.#params);
     return { report: estimateUsage(input, facts.outputCharacters, facts.report), source: 'estimated' };
   }
 

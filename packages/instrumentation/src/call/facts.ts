@@ -52,10 +52,11 @@ export interface Method {
   /** For messages and `doctor`, e.g. `chat.completions.create`. */
   readonly name: string;
   request(params: unknown): RequestFacts;
-  response(body: unknown, endpoint: Endpoint): ResponseFacts;
+  /** `params`: of the request, for what an answer leaves unsaid. */
+  response(body: unknown, endpoint: Endpoint, params: unknown): ResponseFacts;
   stream(endpoint: Endpoint): StreamReader;
-  /** Characters of the prompt, for an estimate where the provider sends no usage. */
-  inputCharacters(params: unknown): number;
+  /** Characters of the prompt, for an estimate where the provider sends no usage. Absent: text says nothing of the usage. */
+  inputCharacters?(params: unknown): number;
   /** Whether the app aborted the request, for an SDK whose errors don't say so: a time-out, say, looks like an abort. */
   aborted?(params: unknown): boolean;
   /**
