@@ -2,6 +2,7 @@
 import type { Answer, ApiRequest, Route } from '../core/exchange.ts';
 import { chatBody, completionBody, decideCompletion, embeddings, moderations } from './bodies.ts';
 import { decideChat } from './chat.ts';
+import { routes as media } from './media.ts';
 import { routes as responses } from './responses/routes.ts';
 import { chatFrames, completionFrames, includesUsage } from './stream.ts';
 
@@ -10,6 +11,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', pattern: /\/completions$/, operation: 'completions', answer: completion },
   { method: 'POST', pattern: /\/embeddings$/, operation: 'embeddings', answer: embeddings },
   { method: 'POST', pattern: /\/moderations$/, operation: 'moderations', free: true, answer: moderations },
+  ...media,
   ...responses,
 ];
 

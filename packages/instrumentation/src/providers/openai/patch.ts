@@ -8,9 +8,19 @@ import type { Method } from '../../call/facts.ts';
 import type { SdkDefinition } from '../../patching/sdk.ts';
 import { endpointOf } from '../endpoint.ts';
 import { bag } from '../read.ts';
-import { askForUsage, chatRequest, completionRequest, embeddingsRequest, responsesRequest } from './request.ts';
-import { readBody, readResponse } from './response.ts';
-import { chunkReader, responseReader } from './stream.ts';
+import {
+  askForUsage,
+  chatRequest,
+  completionRequest,
+  embeddingsRequest,
+  imagesRequest,
+  moderationRequest,
+  responsesRequest,
+  speechRequest,
+  transcriptionRequest,
+} from './request.ts';
+import { readBody, readModeration, readResponse, readSpeech, readUsage } from './response.ts';
+import { chunkReader, responseReader, usageReader } from './stream.ts';
 
 /** Fields of a request that are prompt. */
 const PROMPT = ['messages', 'prompt', 'input', 'instructions', 'tools', 'functions'] as const;
@@ -54,6 +64,28 @@ const embeddings: Method = {
   inputCharacters,
 };
 
+/** Their usage has nothing to do with the characters of a prompt: without the provider's count it stays unknown. */
+const images = { request: imagesRequest, response: readUsage('images'), stream: usageReader('images') };
+const listening = {
+  request: transcriptionRequest,
+  response: readUsage('transcription'),
+  stream: usageReader('transcription'),
+};
+
+const speech: Method = {
+  name: 'audio.speech.create',
+  request: speechRequest,
+  response: readSpeech,
+  stream: usageReader('speech'),
+};
+
+const moderations: Method = {
+  name: 'moderations.create',
+  request: moderationRequest,
+  response: readModeration,
+  stream: usageReader('chat'),
+};
+
 export const openai: SdkDefinition = {
   name: 'openai',
   className: 'OpenAI',
@@ -64,6 +96,17 @@ export const openai: SdkDefinition = {
     { path: ['Responses'], method: 'create', call: responses },
     { path: ['Beta', 'Responses'], method: 'create', call: { ...responses, name: 'beta.responses.create' } },
     { path: ['Embeddings'], method: 'create', call: embeddings },
+    { path: ['Images'], method: 'generate', call: { ...images, name: 'images.generate' } },
+    { path: ['Images'], method: 'edit', call: { ...images, name: 'images.edit' } },
+    { path: ['Images'], method: 'createVariation', call: { ...images, name: 'images.createVariation' } },
+    { path: ['Audio', 'Speech'], method: 'create', call: speech },
+    {
+      path: ['Audio', 'Transcriptions'],
+      method: 'create',
+      call: { ...listening, name: 'audio.transcriptions.create' },
+    },
+    { path: ['Audio', 'Translations'], method: 'create', call: { ...listening, name: 'audio.translations.create' } },
+    { path: ['Moderations'], method: 'create', call: moderations },
   ],
   endpoint(client) {
     const azure = (client as { constructor?: { name?: string } } | undefined)?.constructor?.name === 'AzureOpenAI';

@@ -38,6 +38,11 @@ const EMBEDDINGS: readonly AttributeRow[] = [
   ['dimensions', ATTR.embeddingsDimensionCount, number],
 ];
 
+const MEDIA: readonly AttributeRow[] = [
+  ['n', ATTR.requestChoiceCount, (value) => (value === 1 ? undefined : number(value))],
+  ['temperature', ATTR.requestTemperature, number],
+];
+
 /** The conventions know `text`, `json`, `image` and `speech`. */
 function outputType(type: unknown): string | undefined {
   if (type === 'text') return 'text';
@@ -69,6 +74,26 @@ export function responsesRequest(params: unknown): RequestFacts {
 
 export function embeddingsRequest(params: unknown): RequestFacts {
   return facts(OPERATION.embeddings, params, EMBEDDINGS, undefined);
+}
+
+/** Images, speech and text of speech: generated content, of which the conventions know the kind. */
+function mediaRequest(outputType: string): (params: unknown) => RequestFacts {
+  return (params) => {
+    const { attributes, ...known } = facts(OPERATION.generateContent, params, MEDIA, undefined);
+    return { ...known, attributes: { ...attributes, [ATTR.outputType]: outputType } };
+  };
+}
+
+export const imagesRequest: (params: unknown) => RequestFacts = mediaRequest('image');
+export const speechRequest: (params: unknown) => RequestFacts = mediaRequest('speech');
+export const transcriptionRequest: (params: unknown) => RequestFacts = mediaRequest('text');
+
+/** What OpenAI takes where a request names no model. */
+const MODERATION_MODEL = 'omni-moderation-latest';
+
+export function moderationRequest(params: unknown): RequestFacts {
+  const known = facts(OPERATION.moderation, params, [], undefined);
+  return { ...known, model: known.model ?? MODERATION_MODEL };
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { SpanAttributes } from '@tokenmeter/ledger';
 import { extractUsage, type UsageApi } from '@tokenmeter/pricing';
 import { ATTR } from '@tokenmeter/semconv';
-import type { Endpoint, ResponseFacts } from '../../call/facts.ts';
+import type { Endpoint, Method, ResponseFacts } from '../../call/facts.ts';
 import { type AttributeRow, attributesFrom, bag, list, text, texts } from '../read.ts';
 import type { Body, Choice, ResponseBody } from './types.ts';
 
@@ -54,3 +54,28 @@ export function readResponse(value: unknown, { provider }: Endpoint): ResponseFa
     outputCharacters: 0,
   };
 }
+
+/** Answers that say nothing but their usage: images, text of speech. Plain text (`response_format`) says nothing at all. */
+export function readUsage(api: UsageApi): Method['response'] {
+  return (body, { provider }) => ({
+    report: bag(body) && extractUsage({ provider, api, body }),
+    outputCharacters: 0,
+  });
+}
+
+/** Models that are billed by the characters that they speak. All others are billed by tokens, which the audio doesn't state. */
+const BY_CHARACTER = /^tts-1\b/;
+
+/** Speech: the answer is the raw response, whose body belongs to the app. */
+export const readSpeech: Method['response'] = (_, _endpoint, params) => {
+  const { model, input } = bag(params) ?? {};
+  if (typeof input !== 'string' || !BY_CHARACTER.test(text(model) ?? '')) return { outputCharacters: 0 };
+  // Characters as a person counts them, not UTF-16 units.
+  const inputCharacters = [...input].length;
+  return { report: { usage: { inputCharacters }, context: {}, flags: [] }, outputCharacters: 0 };
+};
+
+export const readModeration: Method['response'] = (value) => {
+  const body = bag(value);
+  return { model: text(body?.model), id: text(body?.id), outputCharacters: 0 };
+};

@@ -65,6 +65,19 @@ export function responseReader(endpoint: Endpoint): StreamReader {
   };
 }
 
+/** Streams of images and of text of speech: the last event has the usage, and is the only one that has. */
+export function usageReader(api: UsageApi): (endpoint: Endpoint) => StreamReader {
+  return ({ provider }) => {
+    let report: UsageReport | undefined;
+    return {
+      read(event) {
+        if (bag(event)?.usage != null) report = extractUsage({ provider, api, body: event });
+      },
+      facts: () => ({ report, outputCharacters: 0 }),
+    };
+  };
+}
+
 function deltaLength(delta: Delta | undefined): number {
   if (!delta) return 0;
   let length = lengthOf(delta.content) + lengthOf(delta.refusal) + lengthOf(delta.reasoning_content);
