@@ -4,7 +4,7 @@
  * - `prepareOptions` runs once per attempt, before it: a refused call rejects there, with the SDK's own promise, without
  *   an HTTP request and without a retry
  * - `fetchWithTimeout` runs once per attempt and returns its response
- * - `shouldRetry` is asked about a response that is an error
+ * - `makeStatusError` runs for an attempt that is refused and not retried; openai 4 asks `shouldRetry` only while it may retry
  */
 
 import { alike } from './alike.ts';
@@ -14,7 +14,7 @@ import { currentCall, hostOf, runtime } from './runtime.ts';
 
 type Fetch = (this: unknown, url: unknown, init: RequestLike | undefined, ...rest: unknown[]) => Promise<ResponseLike>;
 
-type ShouldRetry = (this: unknown, response: ResponseLike, ...rest: unknown[]) => unknown;
+type MakeStatusError = (this: unknown, status: number, ...rest: unknown[]) => unknown;
 
 interface RequestLike {
   readonly body?: unknown;
@@ -29,7 +29,7 @@ interface ResponseLike {
 interface ClientPrototype {
   prepareOptions?: (this: unknown, ...args: unknown[]) => unknown;
   fetchWithTimeout?: Fetch;
-  shouldRetry?: ShouldRetry;
+  makeStatusError?: MakeStatusError;
 }
 
 const hooked = new WeakSet<object>();
@@ -50,7 +50,7 @@ export function hookTransport(prototype: object | null): void {
 }
 
 function hook(owner: ClientPrototype): void {
-  const { prepareOptions, fetchWithTimeout, shouldRetry } = owner;
+  const { prepareOptions, fetchWithTimeout, makeStatusError } = owner;
   if (prepareOptions) {
     owner.prepareOptions = alike(function (this: unknown, ...args: unknown[]) {
       const call = currentCall();
@@ -71,12 +71,12 @@ function hook(owner: ClientPrototype): void {
     };
     owner.fetchWithTimeout = alike(hooked, fetchWithTimeout);
   }
-  if (shouldRetry) {
-    const hooked: ShouldRetry = function (response, ...rest) {
-      guard(() => currentCall()?.answered(response.status));
-      return shouldRetry.call(this, response, ...rest);
+  if (makeStatusError) {
+    const hooked: MakeStatusError = function (status, ...rest) {
+      guard(() => currentCall()?.answered(status));
+      return makeStatusError.call(this, status, ...rest);
     };
-    owner.shouldRetry = alike(hooked, shouldRetry);
+    owner.makeStatusError = alike(hooked, makeStatusError);
   }
 }
 
