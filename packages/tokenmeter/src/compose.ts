@@ -16,7 +16,13 @@ import {
   onUntestedPackage,
   type PatchedPackage,
 } from '@tokenmeter/instrumentation';
-import { type CallRecord, createLedgerWriter, type LedgerWriter } from '@tokenmeter/ledger';
+import {
+  type CallRecord,
+  createLedgerWriter,
+  createSeenIds,
+  type LedgerWriter,
+  type SeenIds,
+} from '@tokenmeter/ledger';
 import { ATTR, generationsOf, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { describeApp } from './app.ts';
 import { createDestinations } from './destinations.ts';
@@ -66,6 +72,7 @@ export function compose(env: Environment, switches: Switches): Composition {
   const untested: PatchedPackage[] = [];
   let metrics: Metrics | undefined;
   let ledger: LedgerWriter | undefined;
+  let seenIds: SeenIds | undefined;
   const unknownModels = createUnknownModels(config.prices?.onUnknownModel, pricer, warnings.tell);
   let refreshing: Refreshing | undefined;
   let pending = false;
@@ -87,6 +94,7 @@ export function compose(env: Environment, switches: Switches): Composition {
     });
     for (const { name, version } of untested) metrics.countUntestedSdk(name, version ?? 'unknown');
     if (!on) return;
+    seenIds = createSeenIds({ dir: folder });
     ledger = createLedgerWriter({
       dir: folder,
       keepDays: config.ledger?.keepDays,
@@ -120,6 +128,7 @@ export function compose(env: Environment, switches: Switches): Composition {
     generations,
     metered: destinations.metered,
     onFirstCall,
+    seenAnswers: () => seenIds,
     includeStreamUsage: switches.streamUsage,
   });
   onUntestedPackage((found) => untested.push(found), warnings.warn);

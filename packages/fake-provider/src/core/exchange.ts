@@ -17,6 +17,7 @@ export type Operation =
   | 'chat'
   | 'responses'
   | 'responses.retrieve'
+  | 'batches.retrieve'
   | 'completions'
   | 'embeddings'
   | 'moderations'

@@ -17,6 +17,8 @@ export const routes: readonly Route[] = [
 /** A picture of one point. */
 const PICTURE = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
+/** Tokens of a picture that is sent along. */
+const FED_TOKENS = 323;
 /** Tokens of a picture of medium quality, and of each partial picture of a stream. */
 const PICTURE_TOKENS = 1056;
 const PARTIAL_TOKENS = 100;
@@ -32,21 +34,21 @@ function images(kind: 'image_generation' | 'image_edit'): (request: ApiRequest) 
     const pictures = Math.max(1, count(body.n) ?? 1);
     const streams = flag(body.stream);
     const partials = streams ? (count(body.partial_images) ?? 0) : 0;
-    const fed = body.image === undefined ? 0 : 323;
-    const consumed = {
-      ...NOTHING,
-      input: tokensOf(body.prompt) + fed,
+    const byToken = !model.startsWith('dall-e');
+    const tokens = {
+      input: tokensOf(body.prompt) + (body.image === undefined ? 0 : FED_TOKENS),
       output: PICTURE_TOKENS * pictures + PARTIAL_TOKENS * partials,
-      ...plan.usage,
     };
+    const consumed = byToken ? { ...NOTHING, ...tokens, ...plan.usage } : NOTHING;
     const { input, output } = consumed;
+    const fed = body.image === undefined ? 0 : Math.min(input, FED_TOKENS);
     const stated = {
       input_tokens: input,
-      input_tokens_details: { image_tokens: fed, text_tokens: Math.max(0, input - fed) },
+      input_tokens_details: { image_tokens: fed, text_tokens: input - fed },
       output_tokens: output,
       total_tokens: input + output,
     };
-    const usage = model.startsWith('dall-e') ? undefined : distort(stated, plan.fault);
+    const usage = byToken ? distort(stated, plan.fault) : undefined;
     const look = { background: 'opaque', output_format: 'png', quality: 'medium', size: '1024x1024' };
     if (!streams) {
       const data = Array.from({ length: pictures }, () => ({ b64_json: PICTURE }));

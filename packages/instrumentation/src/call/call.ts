@@ -29,7 +29,8 @@ import { estimateUsage } from './estimate.ts';
 import type { Endpoint, Method, RequestFacts, ResponseFacts, StreamReader } from './facts.ts';
 import { guard } from './guard.ts';
 import { randomSpanId, randomTraceId } from './ids.ts';
-import { pricer, runCall, runtime } from './runtime.ts';
+import { isAnswerCounted, takeWaiting, waitForAnswer } from './later.ts';
+import { pricer, runCall, runtime, startRuntime } from './runtime.ts';
 
 const STABLE: readonly Generation[] = ['stable'];
 const NO_FACTS: ResponseFacts = { outputCharacters: 0 };
@@ -75,20 +76,20 @@ export class Call {
   #status: number | undefined;
   #finish: (() => void) | undefined;
   #ended = false;
+  /** Id of the answer that it waits for. */
+  #waitsFor: string | undefined;
 
-  constructor(method: Method, params: unknown, endpoint: Endpoint) {
-    if (!runtime.started) {
-      runtime.started = true;
-      guard(() => runtime.options.onFirstCall?.());
-    }
+  /** `startedAgo`: milliseconds, for a call that is first seen by its answer. */
+  constructor(method: Method, params: unknown, endpoint: Endpoint, startedAgo = 0) {
+    startRuntime();
     this.#method = method;
     this.#params = params;
     this.endpoint = endpoint;
     this.request = method.request(params);
     this.attribution = currentAttribution();
     this.#callSite = this.attribution.feature === UNTAGGED ? callSite() : undefined;
-    this.startTime = Date.now();
-    this.#startedAt = performance.now();
+    this.startTime = Date.now() - startedAgo;
+    this.#startedAt = performance.now() - startedAgo;
     runtime.open.add(this);
   }
 
@@ -189,11 +190,6 @@ export class Call {
     return this.#method?.askForUsage?.undo(body, refusal);
   }
 
-  /** Only the raw response was taken: the call ended when its headers arrived, and its usage is not known. */
-  completeUnread(answeredAt: number): void {
-    this.#endAt('completed', NO_FACTS, answeredAt);
-  }
-
   /** Ends the call with the plain answer that the app gets. */
   complete(body: unknown): void {
     if (this.#ended) return;
@@ -215,22 +211,43 @@ export class Call {
     this.end('failed', failed);
   }
 
-  /** Ends the call. Only the first end counts. */
-  end(outcome: Outcome, facts: ResponseFacts = NO_FACTS): void {
-    this.#endAt(outcome, facts, performance.now());
-  }
-
-  #endAt(outcome: Outcome, facts: ResponseFacts, now: number): void {
+  /**
+   * Ends the call, at `now` of the monotonic clock. Only the first end counts. A call whose answer is still in the making
+   * waits for it instead, and one whose answer somebody else has counted ends without a record.
+   */
+  end(outcome: Outcome, facts: ResponseFacts = NO_FACTS, now: number = performance.now()): void {
     if (this.#ended) return;
+    if (facts.later?.state === 'running') {
+      this.#waitFor(facts.later.id);
+      return;
+    }
     this.#ended = true;
     runtime.open.delete(this);
-    guard(() => this.#finishWith(outcome, facts, now));
+    guard(() => {
+      if (this.#isCounted(outcome, facts)) this.#endSpan(now);
+      else this.#finishWith(outcome, facts, now);
+    });
     this.#method = undefined;
     this.#params = undefined;
     this.#span = undefined;
     this.#startAttributes = undefined;
     this.#finish = undefined;
     this.unconsumed = undefined;
+  }
+
+  #waitFor(id: string): void {
+    this.#waitsFor = id;
+    // It may take hours: the prompt must not.
+    this.#params = undefined;
+    waitForAnswer(id, this);
+  }
+
+  /** Whether somebody else has counted the answer of this call. */
+  #isCounted(outcome: Outcome, { later }: ResponseFacts): boolean {
+    const id = this.#waitsFor ?? later?.id;
+    if (id === undefined) return false;
+    takeWaiting(this.endpoint, id);
+    return isAnswerCounted(this.endpoint, id, outcome !== 'abandoned');
   }
 
   #finishWith(outcome: Outcome, facts: ResponseFacts, now: number): void {
@@ -331,8 +348,12 @@ export class Call {
       });
       if (record.outcome === 'failed') span.setStatus({ code: SpanStatusCode.ERROR, message: record.errorType });
     }
+    this.#endSpan(this.#startedAt + record.duration);
+  }
+
+  #endSpan(now: number): void {
     if (this.#finish) this.#finish();
-    else span.end(record.startTime + record.duration);
+    else this.#span?.end(this.startTime + now - this.#startedAt);
   }
 }
 

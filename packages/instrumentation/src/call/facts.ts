@@ -25,7 +25,20 @@ export interface RequestFacts {
   readonly context?: PriceContext;
 }
 
+/**
+ * An answer that is finished later than the request that asked for it, and can be read again by its id: of a background
+ * response, a batch, a line of a batch's results.
+ */
+export interface Later {
+  readonly id: string;
+  readonly state: 'running' | 'ended' | 'canceled';
+  /** Unix milliseconds, where the answer says them. */
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+}
+
 export interface ResponseFacts {
+  readonly later?: Later;
   readonly model?: string;
   readonly id?: string;
   readonly finishReasons?: readonly string[];

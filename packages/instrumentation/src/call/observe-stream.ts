@@ -6,9 +6,9 @@
  * (`break`), when it fails, when the app aborts its controller, or when nobody can reach it any more.
  */
 import { alike } from './alike.ts';
-import type { Call } from './call.ts';
 import type { ResponseFacts, StreamReader } from './facts.ts';
 import { guard, report } from './guard.ts';
+import type { Observer } from './observer.ts';
 
 type Iterator = AsyncIterator<unknown>;
 
@@ -20,7 +20,7 @@ interface Stream {
 
 /** What watches one stream for one call. It keeps neither the stream nor its events. */
 interface Watch {
-  readonly call: Call;
+  readonly call: Observer;
   readonly reader: StreamReader;
   /** The stream's own abort signal, in a box that is emptied at the end. */
   signal: AbortSignal | undefined;
@@ -46,15 +46,16 @@ export function isStream(value: unknown): value is Stream {
   );
 }
 
-export function observeStream(stream: Stream, call: Call): void {
+export function observeStream(stream: Stream, call: Observer): void {
   if (watched.has(stream)) return;
   watched.add(stream);
   const reader = call.streamReader();
   if (!reader) return;
   const watch: Watch = { call, reader, signal: stream.controller?.signal, iterating: false };
-  const { iterator } = stream;
-  stream.iterator = function (this: unknown, ...args: unknown[]) {
-    const inner = iterator.apply(this, args);
+  const original = stream.iterator;
+  // The name is the SDK's: an app may see it.
+  stream.iterator = function iterator(this: unknown, ...args: unknown[]) {
+    const inner = original.apply(this, args);
     guard(() => observeIterator(inner, watch));
     return inner;
   };
@@ -63,7 +64,7 @@ export function observeStream(stream: Stream, call: Call): void {
 }
 
 /** Observes a stream that is read through its `[Symbol.asyncIterator]`, and through nothing else. */
-export function observeIterable(stream: AsyncIterable<unknown>, call: Call): void {
+export function observeIterable(stream: AsyncIterable<unknown>, call: Observer): void {
   if (watched.has(stream)) return;
   watched.add(stream);
   const reader = call.streamReader();
@@ -84,7 +85,7 @@ export function observeIterable(stream: AsyncIterable<unknown>, call: Call): voi
 }
 
 /** Observes a stream that is nothing but its iterator, e.g. an async generator. */
-export function observeGenerator(iterator: Iterator, call: Call): void {
+export function observeGenerator(iterator: Iterator, call: Observer): void {
   const reader = call.streamReader();
   if (reader) observeIterator(iterator, { call, reader, signal: undefined, iterating: true });
 }

@@ -8,6 +8,7 @@ import type { Method } from '../../call/facts.ts';
 import type { SdkDefinition } from '../../patching/sdk.ts';
 import { endpointOf } from '../endpoint.ts';
 import { bag } from '../read.ts';
+import { batches } from './batch.ts';
 import {
   askForUsage,
   chatRequest,
@@ -95,6 +96,8 @@ export const openai: SdkDefinition = {
     { path: ['Completions'], method: 'create', call: completions },
     { path: ['Responses'], method: 'create', call: responses },
     { path: ['Beta', 'Responses'], method: 'create', call: { ...responses, name: 'beta.responses.create' } },
+    { path: ['Responses'], method: 'compact', call: { ...responses, name: 'responses.compact' } },
+    { path: ['Beta', 'Responses'], method: 'compact', call: { ...responses, name: 'beta.responses.compact' } },
     { path: ['Embeddings'], method: 'create', call: embeddings },
     { path: ['Images'], method: 'generate', call: { ...images, name: 'images.generate' } },
     { path: ['Images'], method: 'edit', call: { ...images, name: 'images.edit' } },
@@ -107,6 +110,13 @@ export const openai: SdkDefinition = {
     },
     { path: ['Audio', 'Translations'], method: 'create', call: { ...listening, name: 'audio.translations.create' } },
     { path: ['Moderations'], method: 'create', call: moderations },
+  ],
+  answers: [
+    { path: ['Responses'], method: 'retrieve', call: { ...responses, name: 'responses.retrieve' } },
+    { path: ['Responses'], method: 'cancel', call: { ...responses, name: 'responses.cancel' } },
+    { path: ['Beta', 'Responses'], method: 'retrieve', call: { ...responses, name: 'beta.responses.retrieve' } },
+    { path: ['Beta', 'Responses'], method: 'cancel', call: { ...responses, name: 'beta.responses.cancel' } },
+    { path: ['Batches'], method: 'retrieve', call: batches },
   ],
   endpoint(client) {
     const azure = (client as { constructor?: { name?: string } } | undefined)?.constructor?.name === 'AzureOpenAI';

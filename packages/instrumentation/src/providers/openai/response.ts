@@ -2,8 +2,8 @@
 import type { SpanAttributes } from '@tokenmeter/ledger';
 import { extractUsage, type UsageApi } from '@tokenmeter/pricing';
 import { ATTR } from '@tokenmeter/semconv';
-import type { Endpoint, Method, ResponseFacts } from '../../call/facts.ts';
-import { type AttributeRow, attributesFrom, bag, list, text, texts } from '../read.ts';
+import type { Endpoint, Later, Method, ResponseFacts } from '../../call/facts.ts';
+import { type AttributeRow, attributesFrom, bag, list, number, text, texts } from '../read.ts';
 import type { Body, Choice, ResponseBody } from './types.ts';
 
 const RESPONSE: readonly AttributeRow[] = [
@@ -52,7 +52,30 @@ export function readResponse(value: unknown, { provider }: Endpoint): ResponseFa
     attributes: responseAttributes('responses', body),
     error: status === 'failed' ? (text(body.error?.code) ?? 'failed') : undefined,
     outputCharacters: 0,
+    later: inBackground(body),
   };
+}
+
+const RUNNING: ReadonlySet<unknown> = new Set(['queued', 'in_progress']);
+
+/** Only responses in the background are finished after the request that made them; all can be read again. */
+export function inBackground({
+  id: given,
+  background,
+  status,
+  created_at,
+  completed_at,
+}: ResponseBody): Later | undefined {
+  const id = text(given);
+  if (background !== true || id === undefined) return undefined;
+  const state = RUNNING.has(status) ? 'running' : status === 'cancelled' ? 'canceled' : 'ended';
+  return { id, state, startedAt: milliseconds(created_at), endedAt: milliseconds(completed_at) };
+}
+
+/** OpenAI's times are seconds. */
+export function milliseconds(time: unknown): number | undefined {
+  const seconds = number(time);
+  return seconds === undefined ? undefined : seconds * 1000;
 }
 
 /** Answers that say nothing but their usage: images, text of speech. Plain text (`response_format`) says nothing at all. */

@@ -2,7 +2,7 @@
 import { extractUsage, type UsageApi, type UsageReport } from '@tokenmeter/pricing';
 import type { Endpoint, ResponseFacts, StreamReader } from '../../call/facts.ts';
 import { bag, list, text } from '../read.ts';
-import { readResponse, responseAttributes } from './response.ts';
+import { inBackground, readResponse, responseAttributes } from './response.ts';
 import type { Body, Choice, Delta, ResponseEvent } from './types.ts';
 
 /** Chat and legacy completion chunks: usage is on the last one, if at all, and is a total. */
@@ -45,7 +45,12 @@ export function chunkReader(api: UsageApi): (endpoint: Endpoint) => StreamReader
 }
 
 /** Events that carry the finished response, and with it the usage. */
-const FINISHED: ReadonlySet<unknown> = new Set(['response.completed', 'response.incomplete', 'response.failed']);
+const FINISHED: ReadonlySet<unknown> = new Set([
+  'response.completed',
+  'response.incomplete',
+  'response.failed',
+  'response.cancelled',
+]);
 
 export function responseReader(endpoint: Endpoint): StreamReader {
   let facts: ResponseFacts = { outputCharacters: 0 };
@@ -58,7 +63,9 @@ export function responseReader(endpoint: Endpoint): StreamReader {
       // openai 5 and 6 hand an error event to the app as an event, and end without throwing.
       else if (event.type === 'error') facts = { ...facts, error: text(event.code) ?? 'error' };
       else if (event.type === 'response.created') {
-        facts = { model: text(event.response?.model), id: text(event.response?.id), outputCharacters: 0 };
+        const response = event.response ?? {};
+        const { model, id } = response;
+        facts = { model: text(model), id: text(id), outputCharacters: 0, later: inBackground(response) };
       } else if (typeof event.delta === 'string') outputCharacters += event.delta.length;
     },
     facts: () => ({ ...facts, outputCharacters }),

@@ -22,11 +22,6 @@ export const scenarios = [
     },
   },
   {
-    name: 'images generate, billed by the image',
-    needs: ['images.generate'],
-    run: async ({ client, log }) => log('images', await client.images.generate(image({ model: 'dall-e-3' }))),
-  },
-  {
     name: 'images edit',
     needs: ['images.edit'],
     run: async ({ client, sdk, log }) =>
