@@ -18,6 +18,7 @@ export type Operation =
   | 'responses'
   | 'responses.retrieve'
   | 'batches.retrieve'
+  | 'batches.results'
   | 'completions'
   | 'embeddings'
   | 'moderations'

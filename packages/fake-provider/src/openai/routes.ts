@@ -12,7 +12,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', pattern: /\/completions$/, operation: 'completions', answer: completion },
   { method: 'POST', pattern: /\/embeddings$/, operation: 'embeddings', answer: embeddings },
   { method: 'POST', pattern: /\/moderations$/, operation: 'moderations', free: true, answer: moderations },
-  { method: 'GET', pattern: /\/batches\/([^/]+)$/, operation: 'batches.retrieve', answer: batch },
+  { method: 'GET', pattern: /(?<!\/messages)\/batches\/([^/]+)$/, operation: 'batches.retrieve', answer: batch },
   ...media,
   ...responses,
 ];

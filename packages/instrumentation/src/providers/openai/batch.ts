@@ -2,7 +2,7 @@
  * Batches: one call for each, at batch price, when the app first sees it finished. What its requests used is known as a
  * total; the lines of its results are a file of the app's.
  */
-import { extractUsage } from '@tokenmeter/pricing';
+import { extractUsage, type UsageReport } from '@tokenmeter/pricing';
 import { OPERATION } from '@tokenmeter/semconv';
 import type { Later, Method } from '../../call/facts.ts';
 import { bag, number, text } from '../read.ts';
@@ -30,6 +30,12 @@ function stateOf({ status, usage, request_counts: counts }: BatchBody): Later['s
   return (used && ENDS[text(status) ?? '']) || 'running';
 }
 
+/** The usage is the sum of that many requests: no prompt was as long. */
+function summed(report: UsageReport | undefined, { request_counts: counts }: BatchBody): UsageReport | undefined {
+  const requests = number(counts?.completed);
+  return report && requests !== undefined ? { ...report, usage: { ...report.usage, requests } } : report;
+}
+
 export const batches: Method = {
   name: 'batches.retrieve',
   request(value) {
@@ -45,7 +51,7 @@ export const batches: Method = {
     return {
       model: text(batch.model),
       id,
-      report: extractUsage({ provider, api: 'batch', body: batch }),
+      report: summed(extractUsage({ provider, api: 'batch', body: batch }), batch),
       outputCharacters: 0,
       later: {
         id,
