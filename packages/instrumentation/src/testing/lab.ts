@@ -56,13 +56,18 @@ export async function openLab(): Promise<Lab> {
   };
 }
 
-/** The client class of an SDK folder, patched. */
-export function loadSdk<Client, Options = object>(folder: SdkFolder): new (options: Options) => Client {
+/** A client class of an SDK folder, patched. Default: the usual one. */
+export function loadSdk<Client, Options = object>(
+  folder: SdkFolder,
+  wanted?: string,
+): new (
+  options: Options,
+) => Client {
   const [, name = '', className = ''] = PACKAGES.find(([start]) => folder.startsWith(start)) ?? [];
   const require = createRequire(join(import.meta.dirname, '..', '..', 'sdks', folder, 'package.json'));
   const exported = require(name);
   instrument(exported);
-  return exported[className] ?? exported;
+  return exported[wanted ?? className] ?? exported;
 }
 
 /** Waits until `read` gives something, at most two seconds. */
