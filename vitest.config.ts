@@ -8,7 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       {
-        find: /^@tokenmeter\/(semconv|pricing|ledger|instrumentation|fake-provider)$/,
+        find: /^@tokenmeter\/(semconv|pricing|ledger|budgets|instrumentation|monitoring|fake-provider)$/,
         replacement: `${fileURLToPath(new URL('packages/', import.meta.url))}$1/src/index.ts`,
       },
       { find: /^tokenmeter$/, replacement: source('tokenmeter') },

@@ -1,13 +1,19 @@
-/** Prints what the last test run counted, as one line; a skipped test fails it: nothing may be passed over in silence. */
+/**
+ * Prints what the last runs counted, as one line; a skipped test fails it: nothing may be passed over in silence.
+ * Usage: node scripts/count.mjs [tests] [e2e], by default the tests alone.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const file = fileURLToPath(new URL('../.cache/tests.json', import.meta.url));
-if (!existsSync(file)) {
-  console.log('0 passed, 1 failed, 0 skipped');
-  process.exit(1);
+const runs = process.argv.length > 2 ? process.argv.slice(2) : ['tests'];
+const sum = { passed: 0, failed: 0, skipped: 0 };
+for (const run of runs) {
+  const file = fileURLToPath(new URL(`../.cache/${run}.json`, import.meta.url));
+  const report = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+  // A run that left no report, or none of whose tests ran, has failed.
+  sum.passed += report?.numPassedTests ?? 0;
+  sum.failed += report === undefined || report.numPassedTests === 0 ? 1 : report.numFailedTests;
+  sum.skipped += report === undefined ? 0 : report.numPendingTests + report.numTodoTests;
 }
-const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(file, 'utf8'));
-const skipped = numPendingTests + numTodoTests;
-console.log(`${numPassedTests} passed, ${numFailedTests} failed, ${skipped} skipped`);
-process.exit(numFailedTests > 0 || skipped > 0 || numPassedTests === 0 ? 1 : 0);
+console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
+process.exit(sum.failed > 0 || sum.skipped > 0 ? 1 : 0);

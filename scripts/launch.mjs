@@ -11,7 +11,16 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const packages = ['semconv', 'pricing', 'ledger', 'fake-provider', 'instrumentation', 'tokenmeter'];
+const packages = [
+  'semconv',
+  'pricing',
+  'ledger',
+  'budgets',
+  'fake-provider',
+  'instrumentation',
+  'monitoring',
+  'tokenmeter',
+];
 
 /** The oldest Node that the build tools accept. Users need 22.15 only. */
 const OLDEST = [22, 18];
@@ -22,6 +31,9 @@ const commands = {
   test: [build, sdks, check, test],
   check: [build, check],
   example: [build, (node, args) => run(node, [join('examples', exampleOf(args[0]), 'start.mjs')])],
+  'monitoring:generate': [build, generateMonitoring],
+  'e2e:setup': [(node, args) => run(node, [join('e2e', 'setup.ts'), ...args])],
+  e2e: [build, (node, args) => run(node, [join('e2e', 'run.ts'), ...args])],
   bench: [build, benchProjects, (node, args) => run(node, [join('bench', 'run.mjs'), ...args])],
   score: [(node, args) => run(node, [join('packages', 'pricing', 'scripts', 'score.ts'), ...args.map(fromCaller)])],
   format: [(node) => tool(node, '@biomejs/biome', 'bin/biome', ['check', '--write', '.'])],
@@ -84,6 +96,11 @@ function test(node, args) {
   rmSync(report, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   tool(node, 'vitest', 'vitest.mjs', ['run', ...reporters, ...args]);
+}
+
+/** The checked-in files are what anybody gets who has no tokenmeter.yaml. */
+function generateMonitoring(node) {
+  run(node, [join('packages', 'tokenmeter', 'dist', 'cli.mjs'), 'monitoring', 'generate', '--out', '.']);
 }
 
 /** The SDK versions that the tests use: small projects of their own, each with its lock file. */

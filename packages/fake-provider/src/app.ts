@@ -4,6 +4,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { anthropic } from './anthropic/wire.ts';
+import { bedrock } from './bedrock/wire.ts';
+import { cohere } from './cohere/wire.ts';
+import { compatible } from './compatible/wires.ts';
 import { answerControl, CONTROL_PREFIX } from './control.ts';
 import type { ApiRequest, Route, Wire } from './core/exchange.ts';
 import { explain, readAll } from './core/http.ts';
@@ -15,10 +18,12 @@ import { type Attempt, serve } from './core/serve.ts';
 import { type OpenEntry, Register } from './core/served.ts';
 import { AnswerStore } from './core/store.ts';
 import { gemini } from './gemini/wire.ts';
+import { ollama } from './ollama/wire.ts';
 import { openai } from './openai/wire.ts';
 import type { FakeProviderOptions } from './server.ts';
 
-const WIRES: readonly Wire[] = [openai, anthropic, gemini];
+/** The first one that has a route answers: those with a path of their own stand before those that take any. */
+export const WIRES: readonly Wire[] = [...compatible, ollama, cohere, bedrock, openai, anthropic, gemini];
 
 /** A request that was read and has a route. */
 interface Arrival {

@@ -4,7 +4,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { FakeProviderApp } from './app.ts';
+import { FakeProviderApp, WIRES } from './app.ts';
+import type { ProviderName } from './core/exchange.ts';
 import type { Plan } from './core/plan.ts';
 import type { Served } from './core/served.ts';
 
@@ -35,6 +36,8 @@ export interface FakeProvider {
   /** Without a slash at its end. */
   readonly url: string;
   readonly port: number;
+  /** The base URL of a provider's SDK, whatever it is called there. */
+  baseUrl(provider: ProviderName): string;
   /** `baseURL` of the OpenAI SDK. */
   readonly openaiBaseUrl: string;
   /** `baseURL` of the Anthropic SDK. */
@@ -66,6 +69,7 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
   return {
     url,
     port,
+    baseUrl: (provider) => url + (WIRES.find(({ name }) => name === provider)?.basePath ?? ''),
     openaiBaseUrl: `${url}/v1`,
     anthropicBaseUrl: url,
     geminiBaseUrl: url,

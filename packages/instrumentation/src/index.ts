@@ -10,6 +10,6 @@ export {
 export { configureRuntime, endOpenCalls, openCallCount, type RuntimeOptions } from './call/runtime.ts';
 export { installHooks } from './patching/hooks.ts';
 export { instrument, onUntestedPackage, type PatchedPackage, patchedPackages } from './patching/packages.ts';
-export type { Admission, CallRequest, Sink } from './plugs.ts';
+export type { Admission, CallRequest, Permit, Sink } from './plugs.ts';
 export { createMetrics, type Metrics } from './telemetry/metrics.ts';
 export { VERSION } from './version.ts';

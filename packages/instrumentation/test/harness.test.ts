@@ -8,6 +8,7 @@ import { projectOf } from './harness/projects.ts';
 const OPENAI = projectOf('openai-6');
 const ANTHROPIC = projectOf('anthropic-1');
 const GOOGLE = projectOf('google-genai-3');
+const OLLAMA = projectOf('ollama-0');
 
 const preload = (name: string): string[] => [
   '--require',
@@ -66,10 +67,18 @@ const GOOGLE_BREAKS: typeof OPENAI_BREAKS = {
   'google/leaves-the-stream-open': ['content bare stream iterator return', 'content bare stream'],
 };
 
+/** The scenarios that every SDK with plain promises runs. */
+const PLAIN_BREAKS: typeof OPENAI_BREAKS = {
+  'plain/swallows-rejections': ['create 401 fired and forgotten', 'stream 401 fired and forgotten'],
+  'plain/replaces-the-stream': ['stream', 'stream iterated twice'],
+  'plain/changes-params': ['create leaves its params alone', 'stream leaves its params alone'],
+};
+
 describe.each([
   [OPENAI, OPENAI_BREAKS],
   [ANTHROPIC, ANTHROPIC_BREAKS],
   [GOOGLE, GOOGLE_BREAKS],
+  [OLLAMA, PLAIN_BREAKS],
 ])('in $family, the proof finds an instrumentation that', (project, breaks) => {
   let without: Run;
 

@@ -10,7 +10,7 @@ export { METERS, type MeterName } from './meters.ts';
 export { formatUsd, picoToUsd, sumPico, usdToPico } from './money.ts';
 export { createPricer, type Pricer, type PricerOptions } from './pricer.ts';
 export { isRefusal } from './refusal.ts';
-export { isPrivateHost, providerOfHost } from './sellers.ts';
+export { isPrivateHost, providerOfHost, SELLERS, type Seller } from './sellers.ts';
 export {
   type PriceDiscount,
   type PriceOverride,

@@ -87,6 +87,21 @@ export const TOKENMETER_ATTR = {
   attributionPrefix: 'tokenmeter.attribution.',
   /** On `tokenmeter.attributes.capped`: the key whose values were replaced. */
   cappedAttribute: 'tokenmeter.attribute',
+  /** On `tokenmeter.alerts.failed`: the channel. */
+  alertChannel: 'tokenmeter.alert.channel',
+  /** Which budget it is: its name, its window as configured, for a budget of `each: <key>` the key and whose, who counts. */
+  budgetName: 'tokenmeter.budget.name',
+  budgetWindow: 'tokenmeter.budget.window',
+  budgetScopeKey: 'tokenmeter.budget.scope.key',
+  budgetScopeValue: 'tokenmeter.budget.scope.value',
+  budgetStore: 'tokenmeter.budget.store',
+  /** On alerts and log events: `WARN`, `OVER` or `RESET`, and the share of the amount that was crossed. */
+  budgetState: 'tokenmeter.budget.state',
+  budgetThreshold: 'tokenmeter.budget.threshold',
+  /** On log events: `usd`, `tokens` or `calls`, and the amount and what is spent of it, in that unit. */
+  budgetUnit: 'tokenmeter.budget.unit',
+  budgetAmount: 'tokenmeter.budget.amount',
+  budgetSpent: 'tokenmeter.budget.spent',
   /** On `tokenmeter.sdk.untested`: the npm package and its version. */
   sdkName: 'tokenmeter.sdk.name',
   sdkVersion: 'tokenmeter.sdk.version',

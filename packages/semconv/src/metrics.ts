@@ -27,6 +27,15 @@ export const COMMON_ATTRIBUTES: readonly string[] = [
   ATTR.environment,
 ];
 
+/** Which budget: on every instrument about budgets. */
+const BUDGET_ATTRIBUTES: readonly string[] = [
+  TOKENMETER_ATTR.budgetName,
+  TOKENMETER_ATTR.budgetWindow,
+  TOKENMETER_ATTR.budgetScopeValue,
+  TOKENMETER_ATTR.budgetStore,
+  ATTR.environment,
+];
+
 export type MetricKey =
   | 'cost'
   | 'callCost'
@@ -34,9 +43,13 @@ export type MetricKey =
   | 'attempts'
   | 'tokens'
   | 'cacheSavings'
+  | 'budget'
+  | 'budgetSpent'
+  | 'budgetBlocked'
   | 'priceBookTimestamp'
   | 'attributesCapped'
-  | 'sdkUntested';
+  | 'sdkUntested'
+  | 'alertsFailed';
 
 export const METRICS: Readonly<Record<MetricKey, TokenmeterInstrument>> = {
   cost: {
@@ -82,6 +95,27 @@ export const METRICS: Readonly<Record<MetricKey, TokenmeterInstrument>> = {
     description: 'What cache reads saved against the list input price; gross, never negative.',
     attributes: COMMON_ATTRIBUTES,
   },
+  budget: {
+    name: 'tokenmeter.budget.usd',
+    kind: 'gauge',
+    unit: '{USD}',
+    description: 'Amount of a budget in USD, for windows longer than a call or request.',
+    attributes: BUDGET_ATTRIBUTES,
+  },
+  budgetSpent: {
+    name: 'tokenmeter.budget.spent.usd',
+    kind: 'gauge',
+    unit: '{USD}',
+    description: 'What has been spent of a budget in its current window.',
+    attributes: BUDGET_ATTRIBUTES,
+  },
+  budgetBlocked: {
+    name: 'tokenmeter.budget.blocked',
+    kind: 'counter',
+    unit: '{call}',
+    description: 'Calls that a budget refused. They are in no other metric.',
+    attributes: BUDGET_ATTRIBUTES,
+  },
   priceBookTimestamp: {
     name: 'tokenmeter.price_book.timestamp.seconds',
     kind: 'gauge',
@@ -102,6 +136,13 @@ export const METRICS: Readonly<Record<MetricKey, TokenmeterInstrument>> = {
     unit: '{package}',
     description: 'LLM SDKs loaded in a version outside the tested range.',
     attributes: [TOKENMETER_ATTR.sdkName, TOKENMETER_ATTR.sdkVersion],
+  },
+  alertsFailed: {
+    name: 'tokenmeter.alerts.failed',
+    kind: 'counter',
+    unit: '{alert}',
+    description: 'Alerts that a channel did not take.',
+    attributes: [TOKENMETER_ATTR.alertChannel],
   },
 };
 

@@ -1,4 +1,4 @@
-/** Writes the published copy of the schema: node packages/tokenmeter/schema/write.ts */
+/** Writes the published copy of the schema: node packages/tokenmeter/schema/write.ts, after a build */
 import { writeFileSync } from 'node:fs';
 import { SCHEMA } from '../src/config/schema.ts';
 

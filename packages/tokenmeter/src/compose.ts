@@ -1,12 +1,14 @@
 /**
- * The composition root of a process: the instrumentation's calls go to metrics, ledger and tally; the destinations are
+ * The composition root of a process: the instrumentation's calls go to metrics, budgets, ledger and tally; the destinations are
  * decided at the first of them; the end of the process writes everything out. No other file knows all rooms.
  *
  * Life cycle: `compose` while preloading (nothing global, no socket, no file) → `begin` at the first call or incoming
  * request → calls → `finish` on exit.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Budgets } from '@tokenmeter/budgets';
 import {
+  type Admission,
   configureAttribution,
   configureRuntime,
   createMetrics,
@@ -25,6 +27,7 @@ import {
 } from '@tokenmeter/ledger';
 import { ATTR, generationsOf, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { describeApp } from './app.ts';
+import { openBudgets } from './budgets.ts';
 import { createDestinations } from './destinations.ts';
 import type { Environment, Switches } from './environment.ts';
 import { handleExit } from './exit.ts';
@@ -75,6 +78,7 @@ export function compose(env: Environment, switches: Switches): Composition {
   let seenIds: SeenIds | undefined;
   const unknownModels = createUnknownModels(config.prices?.onUnknownModel, pricer, warnings.tell);
   let refreshing: Refreshing | undefined;
+  let budgets: Budgets | undefined;
   let pending = false;
 
   const onRequest = (): void => {
@@ -93,6 +97,7 @@ export function compose(env: Environment, switches: Switches): Composition {
       priceBook: () => ({ version: pricer.version, timestamp: Date.parse(pricer.bookDate) / 1000 }),
     });
     for (const { name, version } of untested) metrics.countUntestedSdk(name, version ?? 'unknown');
+    if (switches.budgets !== false) budgets = openBudgets({ config, pricer, folder, app, warnings, metrics });
     if (!on) return;
     seenIds = createSeenIds({ dir: folder });
     ledger = createLedgerWriter({
@@ -105,6 +110,7 @@ export function compose(env: Environment, switches: Switches): Composition {
   };
   const onCall = (record: CallRecord): void => {
     pending = true;
+    budgets?.record(record);
     ledger?.write(record);
     tally.add(record);
     unknownModels.sink?.(record);
@@ -113,8 +119,13 @@ export function compose(env: Environment, switches: Switches): Composition {
   const flush = async (): Promise<void> => {
     pending = false;
     metrics?.join();
-    await Promise.all([flushProviders(), ledger?.flush()]);
+    await Promise.all([budgets?.flush(), flushProviders(), ledger?.flush()]);
   };
+
+  const admission: Admission | undefined =
+    config.budgets.length === 0
+      ? unknownModels.admission
+      : (request) => unknownModels.admission?.(request) ?? budgets?.admit?.(request);
 
   configureAttribution({
     env: { ...env, TOKENMETER_ENVIRONMENT: app.resource[ATTR.environment] },
@@ -123,7 +134,7 @@ export function compose(env: Environment, switches: Switches): Composition {
   });
   configureRuntime({
     sinks: [(record) => metrics?.sink(record), onCall],
-    admission: unknownModels.admission,
+    admission,
     pricer,
     generations,
     metered: destinations.metered,
@@ -140,6 +151,7 @@ export function compose(env: Environment, switches: Switches): Composition {
     endCalls: endOpenCalls,
     finish: () => {
       refreshing?.stop();
+      budgets?.finish();
       ledger?.close();
       reporter.finish();
     },

@@ -5,7 +5,7 @@
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The signals that `register` may start. Logs are none of ours: nothing here emits any. */
+/** The signals that `register` may start. Logs are not: events of budgets go to the app's own provider. */
 export type Signal = 'traces' | 'metrics';
 
 export const SIGNALS: readonly Signal[] = ['traces', 'metrics'];
@@ -21,6 +21,8 @@ export interface Switches {
   readonly status?: boolean;
   /** `TOKENMETER_STREAM_USAGE`: false leaves `stream_options` of OpenAI streams as the app sets it. */
   readonly streamUsage?: boolean;
+  /** `TOKENMETER_BUDGETS`: false counts, refuses and alerts nothing. */
+  readonly budgets?: boolean;
   /** Which signals `OTEL_*` asks for. */
   readonly asked: Readonly<Record<Signal, boolean>>;
   /** `OTEL_CONFIG_FILE`: it decides about every signal itself. */
@@ -35,6 +37,7 @@ export function readSwitches(env: Environment): Switches {
     summary: truth(env.TOKENMETER_SUMMARY),
     status: truth(env.TOKENMETER_STATUS),
     streamUsage: truth(env.TOKENMETER_STREAM_USAGE),
+    budgets: truth(env.TOKENMETER_BUDGETS),
     asked: { traces: asksFor(env, 'TRACES'), metrics: asksFor(env, 'METRICS') },
     configFile: text(env.OTEL_CONFIG_FILE),
   };
@@ -52,8 +55,10 @@ function asksFor(env: Environment, signal: 'TRACES' | 'METRICS'): boolean {
 const TRUTH: ReadonlyMap<string, boolean> = new Map([
   ['1', true],
   ['true', true],
+  ['on', true],
   ['0', false],
   ['false', false],
+  ['off', false],
 ]);
 
 function truth(value: string | undefined): boolean | undefined {

@@ -5,7 +5,7 @@
 import { resolve } from 'node:path';
 import { LEDGER_DIR } from '@tokenmeter/ledger';
 import { bundledBook, createPricer, type Pricer, type PriceSettings, PriceSettingsError } from '@tokenmeter/pricing';
-import { ConfigError, type LoadedConfig, loadConfig } from './config/load.ts';
+import { ConfigError, EMPTY_CONFIG, type LoadedConfig, loadConfig } from './config/load.ts';
 import type { Config } from './config/types.ts';
 import type { Environment } from './environment.ts';
 import { cachedBook } from './prices/cache.ts';
@@ -17,8 +17,6 @@ export interface Settings {
   /** The ledger's, absolute. */
   readonly folder: string;
 }
-
-const NONE: Config = { features: {}, routes: [] };
 
 export function readSettings(cwd: string, env: Environment, onWarning: (message: string) => void): Settings {
   const { config, file } = read(cwd, env, onWarning);
@@ -41,10 +39,12 @@ function read(
   onWarning: (message: string) => void,
 ): Pick<LoadedConfig, 'config' | 'file'> {
   try {
-    return loadConfig({ cwd, env });
+    const loaded = loadConfig({ cwd, env });
+    for (const message of Object.values(loaded.leftOut)) onWarning(message);
+    return loaded;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     onWarning(`tokenmeter.yaml is ignored until it is mended: ${error.messages.join('; ')}`);
-    return { config: NONE };
+    return { config: EMPTY_CONFIG };
   }
 }

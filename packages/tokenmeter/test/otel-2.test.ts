@@ -57,3 +57,21 @@ test('its own NodeSDK is joined without a word', async () => {
   expect(sink.calls()).toEqual([expect.objectContaining({ 'resource.service.name': 'own' })]);
   expect(sink.metricNames()).toContain('tokenmeter.calls');
 });
+
+test('its log records get the events of budgets, from an API without logs', async () => {
+  app = new AppFolder(
+    {
+      'app.mjs': `import { createAlerts } from '@tokenmeter/budgets'; import { NodeSDK } from '@opentelemetry/sdk-node';
+        const onEmit = ({ eventName, severityNumber, body }) => console.log(eventName, severityNumber, body);
+        const processor = { onEmit, forceFlush: async () => {}, shutdown: async () => {} };
+        new NodeSDK({ logRecordProcessors: [processor], spanProcessors: [] }).start();
+        const alerts = createAlerts({ settings: {}, log: console.log });
+        alerts.tell({ identity: { budget: 'b', window: 'day', store: 's' }, state: 'WARN', threshold: 0.5, unit: 'calls',
+          amount: 10n, spent: 6n, coverage: {}, window: { kind: 'calendar', start: 0, end: 1 }, at: 1, top: [], actions: ['event'] });`,
+    },
+    project.nodeModules,
+  );
+  const { stdout, stderr } = await runNode(app, ['app.mjs'], { OTEL_METRICS_EXPORTER: 'none' });
+  expect(stderr).toBe('');
+  expect(stdout).toBe('tokenmeter.budget.alert 13 Budget b is past 50%: 6 of 10 calls per day (60%)\n');
+});

@@ -6,7 +6,16 @@ import { delimiter, dirname, join } from 'node:path';
 
 export const ROOT: string = join(import.meta.dirname, '..', '..', '..');
 
-const PACKAGES = ['semconv', 'pricing', 'ledger', 'fake-provider', 'instrumentation', 'tokenmeter'];
+const PACKAGES = [
+  'semconv',
+  'pricing',
+  'ledger',
+  'budgets',
+  'fake-provider',
+  'instrumentation',
+  'monitoring',
+  'tokenmeter',
+];
 
 export interface PackedProject {
   readonly path: string;

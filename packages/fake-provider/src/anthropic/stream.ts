@@ -11,6 +11,13 @@ import type { Block, Message } from './message.ts';
  * they don't add), `message_stop` ends.
  */
 export function messageFrames(request: ApiRequest, message: Message): readonly string[] {
+  return messageEvents(request, message).map(namedFrame);
+}
+
+type Event = { readonly type: string } & Readonly<Record<string, unknown>>;
+
+/** The same, before it is written. */
+export function messageEvents(request: ApiRequest, message: Message): readonly Event[] {
   const { fault, chunks } = request.plan;
   const first = messageUsage({ ...message.consumed, output: 1, reasoning: 0 }, message.tier);
   const opening = {
@@ -24,16 +31,15 @@ export function messageFrames(request: ApiRequest, message: Message): readonly s
     delta: { stop_reason: message.stopReason, stop_sequence: null, stop_details: null, container: null },
     usage: distort(cumulativeUsage(message.consumed), fault),
   };
-  const events = [
+  return [
     { type: 'message_start', message: opening },
     ...message.blocks.flatMap((block, index) => blockEvents(block, index, chunks)),
     closing,
     { type: 'message_stop' },
   ];
-  return events.map(namedFrame);
 }
 
-function blockEvents(block: Block, index: number, planned: number | undefined): readonly { readonly type: string }[] {
+function blockEvents(block: Block, index: number, planned: number | undefined): readonly Event[] {
   const { opening, deltas } = parts(block, planned);
   const start = { type: 'content_block_start', index, content_block: opening };
   const changes = deltas.map((delta) => ({ type: 'content_block_delta', index, delta }));

@@ -20,6 +20,7 @@ const ERRORS: Readonly<Record<number, readonly [type: string, message: string]>>
 
 export const anthropic: Wire = {
   name: 'anthropic',
+  basePath: '',
   routes,
   modelIn: (_, body) => text(body.model),
   requestIdHeader: 'request-id',

@@ -11,7 +11,19 @@ import type { ReadyPlan } from './plan.ts';
 import type { Random } from './random.ts';
 import type { AnswerStore } from './store.ts';
 
-export type ProviderName = 'openai' | 'anthropic' | 'gemini';
+export type ProviderName =
+  | 'openai'
+  | 'anthropic'
+  | 'gemini'
+  | 'groq'
+  | 'together'
+  | 'ollama'
+  | 'mistral'
+  | 'openrouter'
+  | 'cohere'
+  | 'bedrock'
+  | 'xai'
+  | 'perplexity';
 
 export type Operation =
   | 'chat'
@@ -31,7 +43,11 @@ export type Operation =
   | 'embed_content'
   | 'generate_images'
   | 'interactions'
-  | 'interactions.retrieve';
+  | 'interactions.retrieve'
+  | 'converse'
+  | 'invoke_model'
+  | 'ocr'
+  | 'rerank';
 
 /** A request as a route sees it. */
 export interface ApiRequest {
@@ -52,7 +68,10 @@ export interface ApiRequest {
   readonly stored: AnswerStore;
 }
 
-/** What a route answers. With `frames` it is a stream of server-sent events, else a JSON body. */
+/** An event of a stream as it goes over the wire. */
+export type Frame = string | Uint8Array;
+
+/** What a route answers. With `frames` it is a stream, of server-sent events unless `headers` say else; else a JSON body. */
 export interface Answer {
   readonly responseId?: string;
   readonly serviceTier?: string;
@@ -64,7 +83,7 @@ export interface Answer {
   /** A body that is no JSON; it stands instead of `body`. */
   readonly raw?: { readonly type: string; readonly data: Buffer };
   /** The events of the stream, each as it goes over the wire. */
-  readonly frames?: readonly string[];
+  readonly frames?: readonly Frame[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -102,6 +121,8 @@ export interface RefusalContext {
 /** A provider's way to speak. */
 export interface Wire {
   readonly name: ProviderName;
+  /** What an SDK's base URL has after the origin, e.g. `/v1`. */
+  readonly basePath: string;
   readonly routes: readonly Route[];
   /** The model that a request asks for, from the captures of its route or its body. */
   modelIn(params: readonly string[], body: Json): string | undefined;
@@ -112,5 +133,5 @@ export interface Wire {
   headers(random: Random, now: number, refusal: Refusal | undefined): Readonly<Record<string, string>>;
   errorBody(refusal: Refusal, context: RefusalContext): unknown;
   /** An error inside a stream, after `sent` events. */
-  errorFrame(operation: Operation, sent: number, context: RefusalContext): string;
+  errorFrame(operation: Operation, sent: number, context: RefusalContext): Frame;
 }

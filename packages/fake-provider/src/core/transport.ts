@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import type { Answer } from './exchange.ts';
+import type { Answer, Frame } from './exchange.ts';
 import type { ReadyPlan } from './plan.ts';
 import type { OpenEntry, ServedOutcome } from './served.ts';
 
@@ -17,7 +17,7 @@ export interface Sending {
   readonly plan: ReadyPlan;
   readonly entry: OpenEntry;
   /** The error event of the provider, after so many events. */
-  errorFrame(sent: number): string;
+  errorFrame(sent: number): Frame;
 }
 
 /** Waits, or less when the client leaves. False when it left. */
@@ -70,7 +70,7 @@ export async function sendWhole(sending: Sending): Promise<SendOutcome> {
 }
 
 /** A stream, one event at a time and never faster than the client reads. */
-export async function sendStream(sending: Sending, frames: readonly string[]): Promise<SendOutcome> {
+export async function sendStream(sending: Sending, frames: readonly Frame[]): Promise<SendOutcome> {
   const { response, plan, headers, entry } = sending;
   const fault = plan.fault;
   response.writeHead(200, {
@@ -117,10 +117,18 @@ async function space(response: ServerResponse, milliseconds: number): Promise<bo
   return !response.destroyed;
 }
 
-/** Resolves when the bytes are with the operating system; false when the client has left. */
-function write(response: ServerResponse, bytes: string | Buffer): Promise<boolean> {
+/**
+ * Resolves when the bytes are with the operating system; false when the client has left, of which the callback of a write
+ * is not always told.
+ */
+function write(response: ServerResponse, bytes: Frame): Promise<boolean> {
   return new Promise((resolve) => {
-    if (response.destroyed) resolve(false);
-    else response.write(bytes, (error) => resolve(!error));
+    if (response.destroyed) return resolve(false);
+    const leave = (): void => resolve(false);
+    response.once('close', leave);
+    response.write(bytes, (error) => {
+      response.off('close', leave);
+      resolve(!error);
+    });
   });
 }

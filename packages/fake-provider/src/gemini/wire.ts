@@ -19,6 +19,7 @@ const ERRORS: Readonly<Record<number, readonly [word: string, message: string]>>
 
 export const gemini: Wire = {
   name: 'gemini',
+  basePath: '',
   routes,
   modelIn: ([named], body) => text(body.model) ?? text(body.agent) ?? (named?.startsWith('v1_') ? undefined : named),
   requestIdHeader: 'x-goog-request-id',

@@ -6,7 +6,7 @@ import { dataFrame } from '../core/sse.ts';
 import type { Completion } from './bodies.ts';
 import type { Chat, Choice } from './chat.ts';
 
-const DONE = dataFrame('[DONE]');
+export const DONE: string = dataFrame('[DONE]');
 
 /**
  * `chat.completion.chunk` events. With `stream_options.include_usage` each has `usage: null` and one more, without
@@ -14,14 +14,14 @@ const DONE = dataFrame('[DONE]');
  */
 export function chatFrames(request: ApiRequest, chat: Chat): readonly string[] {
   const wanted = includesUsage(request);
-  const head = {
-    id: chat.id,
-    object: 'chat.completion.chunk',
-    created: request.now,
-    model: request.model,
-    service_tier: chat.tier,
-    system_fingerprint: null,
-  };
+  const frames = chatChunks(request, chat).map((chunk) => dataFrame(wanted ? { ...chunk, usage: null } : chunk));
+  const last = { ...chunkHead(request, chat), choices: [], usage: chat.usage };
+  return [...frames, ...(wanted && chat.usage !== undefined ? [dataFrame(last)] : []), DONE];
+}
+
+/** The chunks without any usage: the text in pieces, then the end of each choice. */
+export function chatChunks(request: ApiRequest, chat: Chat): readonly object[] {
+  const head = chunkHead(request, chat);
   const chunks = chat.choices.flatMap((choice, index) =>
     deltas(choice, request.plan.chunks).map((delta) => ({
       ...head,
@@ -32,9 +32,11 @@ export function chatFrames(request: ApiRequest, chat: Chat): readonly string[] {
     ...head,
     choices: [{ index, delta: {}, logprobs: null, finish_reason: choice.finish }],
   }));
-  const frames = [...chunks, ...ends].map((chunk) => dataFrame(wanted ? { ...chunk, usage: null } : chunk));
-  const last = wanted && chat.usage !== undefined ? [dataFrame({ ...head, choices: [], usage: chat.usage })] : [];
-  return [...frames, ...last, DONE];
+  return [...chunks, ...ends];
+}
+
+function chunkHead({ now, model }: ApiRequest, { id, tier }: Chat): object {
+  return { id, object: 'chat.completion.chunk', created: now, model, service_tier: tier, system_fingerprint: null };
 }
 
 /** Whether a stream of this request is to carry its usage. */

@@ -55,6 +55,7 @@ const ERRORS: Readonly<Record<string, ErrorRow>> = {
 
 export const openai: Wire = {
   name: 'openai',
+  basePath: '/v1',
   routes,
   modelIn: (_, body) => text(body.model),
   requestIdHeader: 'x-request-id',

@@ -8,7 +8,16 @@
  * An **attempt** is one HTTP request inside a call. The **span** is ours, opened at the start; where the user chose an SDK's
  * own tracing it is the SDK's (`native.ts`), and ours adds attributes only.
  */
-import { context, INVALID_TRACEID, type Span, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
+import {
+  type Context,
+  context,
+  INVALID_TRACEID,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
 import { type AttributeValue, type Attribution, type CallRecord, eachSpanAttribute } from '@tokenmeter/ledger';
 import { type Cost, isRefusal, type UsageReport } from '@tokenmeter/pricing';
 import {
@@ -22,8 +31,9 @@ import {
 } from '@tokenmeter/semconv';
 import { callSite } from '../attribution/call-site.ts';
 import { currentAttribution } from '../attribution/index.ts';
-import type { CallRequest } from '../plugs.ts';
+import type { CallRequest, Permit } from '../plugs.ts';
 import { VERSION } from '../version.ts';
+import { deferredSpan } from './deferred-span.ts';
 import { errorType, httpStatus, isAbort } from './errors.ts';
 import { estimateUsage } from './estimate.ts';
 import type { Endpoint, Method, RequestFacts, ResponseFacts, StreamReader } from './facts.ts';
@@ -47,8 +57,9 @@ interface Ids {
 }
 
 export class Call {
-  readonly endpoint: Endpoint;
-  readonly request: RequestFacts;
+  /** An SDK may learn late where its requests go. */
+  endpoint: Endpoint;
+  request: RequestFacts;
   readonly attribution: Attribution;
   /** Unix milliseconds. */
   readonly startTime: number;
@@ -58,6 +69,10 @@ export class Call {
   refusal: Error | undefined;
   /** Whether `stream_options` was injected. */
   injected = false;
+  /** While whoever decides about the call has not: settles when it is decided. */
+  pending: Promise<void> | undefined;
+  /** The parameters to send instead, where an admission names another model. */
+  changedParams: unknown;
   /** What watches over an answer that nobody has asked for by the time the request is sent. */
   unconsumed: (() => void) | undefined;
   /** Somebody asked for the parsed answer, so its end will be seen. */
@@ -67,6 +82,8 @@ export class Call {
   readonly #callSite: string | undefined;
   #method: Method | undefined;
   #params: unknown;
+  #permit: Permit | undefined;
+  #deferred: (ReturnType<typeof deferredSpan> & { readonly active: Context }) | undefined;
   #span: Span | undefined;
   /** What the span had from its start: it is not set again. */
   #startAttributes: Record<string, AttributeValue> | undefined;
@@ -108,7 +125,24 @@ export class Call {
       startTime: this.startTime,
       attribution: this.attribution,
       maxOutputTokens: this.request.maxOutputTokens,
+      inputCharacters: () => this.#method?.inputCharacters?.(this.#params) ?? 0,
     };
+  }
+
+  /** Takes along what an admission gave. Before the span is opened. */
+  permit(permit: Permit): void {
+    this.#permit = permit;
+    if (permit.pending) {
+      this.pending = permit.pending.then((refusal) => {
+        this.pending = undefined;
+        if (refusal) this.refuse(refusal);
+        else guard(() => this.#openDeferred());
+      });
+    }
+    if (permit.model === undefined || typeof this.#params !== 'object' || !this.#method) return;
+    this.changedParams = { ...this.#params, model: permit.model };
+    this.#params = this.changedParams;
+    this.request = this.#method.request(this.#params);
   }
 
   /** A refused call is no call: it ends without a record, and its request preparation rejects with `refusal`. */
@@ -116,11 +150,23 @@ export class Call {
     this.refusal = refusal;
     this.#ended = true;
     runtime.open.delete(this);
+    guard(() => this.#permit?.end?.(undefined));
   }
 
-  /** Opens our span as a child of the active one. */
+  /** Opens our span as a child of the active one; where the call is not decided yet, as soon as it is. */
   openSpan(): void {
     const active = context.active();
+    if (this.pending) this.#deferred = { active, ...deferredSpan(active) };
+    else this.#openIn(active);
+  }
+
+  #openDeferred(): void {
+    if (!this.#deferred || this.#ended) return;
+    this.#openIn(this.#deferred.active);
+    if (this.#span) this.#deferred.resolve(this.#span);
+  }
+
+  #openIn(active: Context): void {
     this.#startAttributes = this.#knownAtStart();
     tracer ??= trace.getTracer('tokenmeter', VERSION);
     this.#parentSpanId = trace.getSpanContext(active)?.spanId;
@@ -142,7 +188,7 @@ export class Call {
 
   /** Runs the SDK's method: our span is active in it, and no baggage leaves towards the provider. */
   run<T>(method: () => T): T {
-    return runCall(this, this.#finish ? undefined : this.#span, method);
+    return runCall(this, this.#finish ? undefined : (this.#deferred?.span ?? this.#span), method);
   }
 
   get consumed(): boolean {
@@ -224,11 +270,14 @@ export class Call {
     this.#ended = true;
     runtime.open.delete(this);
     guard(() => {
-      if (this.#isCounted(outcome, facts)) this.#endSpan(now);
+      if (this.#isCounted(outcome, facts)) this.#leave(now);
       else this.#finishWith(outcome, facts, now);
     });
     this.#method = undefined;
     this.#params = undefined;
+    this.changedParams = undefined;
+    this.#permit = undefined;
+    this.#deferred = undefined;
     this.#span = undefined;
     this.#startAttributes = undefined;
     this.#finish = undefined;
@@ -248,6 +297,12 @@ export class Call {
     if (id === undefined) return false;
     takeWaiting(this.endpoint, id);
     return isAnswerCounted(this.endpoint, id, outcome !== 'abandoned');
+  }
+
+  /** Ends without a record. */
+  #leave(now: number): void {
+    guard(() => this.#permit?.end?.(undefined));
+    this.#endSpan(now);
   }
 
   #finishWith(outcome: Outcome, facts: ResponseFacts, now: number): void {
@@ -280,6 +335,7 @@ export class Call {
       attributes: facts.attributes ? { ...this.request.attributes, ...facts.attributes } : this.request.attributes,
     };
     guard(() => this.#closeSpan(record));
+    guard(() => this.#permit?.end?.(record));
     for (const sink of runtime.options.sinks ?? []) guard(() => sink(record));
   }
 

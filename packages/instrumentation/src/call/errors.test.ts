@@ -25,8 +25,24 @@ test.each([
 test('an abort by the app is no error', () => {
   expect(isAbort(new APIUserAbortError())).toBe(true);
   expect(isAbort(new DOMException('stop', 'AbortError'))).toBe(true);
+  expect(isAbort(Object.assign(new Error(), { name: 'RequestAbortedError' }))).toBe(true);
   expect(isAbort(new RateLimitError())).toBe(false);
 });
+
+test("an SDK's own error is an abort if it is made of one, and of no answer", () => {
+  const cause = new DOMException('stop', 'AbortError');
+  expect(isAbort(new Error('request failed', { cause }))).toBe(true);
+  expect(isAbort(Object.assign(new Error('bad answer', { cause }), { statusCode: 500 }))).toBe(false);
+});
+
+test.each([[{ status: 429 }], [{ statusCode: 429 }], [{ status_code: 429 }], [{ $metadata: { httpStatusCode: 429 } }]])(
+  '%o has a status',
+  (fields) => {
+    const error = Object.assign(new Error(), fields);
+    expect(httpStatus(error)).toBe(429);
+    expect(errorType(error)).toBe('429');
+  },
+);
 
 test('a status is a number or nothing', () => {
   expect(httpStatus(new RateLimitError())).toBe(429);

@@ -2,15 +2,21 @@
 
 interface ErrorShape {
   readonly status?: unknown;
-  /** Speakeasy's name for the status. */
+  /** SDKs by Speakeasy and Fern. */
   readonly statusCode?: unknown;
+  /** Ollama. */
+  readonly status_code?: unknown;
+  /** AWS. */
+  readonly $metadata?: { readonly httpStatusCode?: unknown };
   readonly type?: unknown;
   readonly code?: unknown;
   readonly name?: unknown;
+  readonly cause?: unknown;
 }
 
-/** Classes of errors that say that the app broke off. */
-const ABORTS: ReadonlySet<string> = new Set([
+/** Names and classes of errors that say that the app broke off. */
+const ABORTS: ReadonlySet<unknown> = new Set([
+  'AbortError',
   'APIUserAbortError',
   'RequestAbortedError',
   'GoogleGenerativeAIAbortError',
@@ -18,13 +24,16 @@ const ABORTS: ReadonlySet<string> = new Set([
 
 /** HTTP status of an SDK error, if the provider answered. */
 export function httpStatus(error: unknown): number | undefined {
-  const { status, statusCode = status } = shape(error) ?? {};
-  return typeof statusCode === 'number' ? statusCode : undefined;
+  const { status, statusCode, status_code, $metadata } = shape(error) ?? {};
+  const found = status ?? statusCode ?? status_code ?? $metadata?.httpStatusCode;
+  return typeof found === 'number' ? found : undefined;
 }
 
 /** Whether the app itself broke off: that is no error. */
 export function isAbort(error: unknown): boolean {
-  return ABORTS.has(classOf(error)) || shape(error)?.name === 'AbortError';
+  if (ABORTS.has(classOf(error)) || ABORTS.has(shape(error)?.name)) return true;
+  // An SDK's own error, made of the platform's.
+  return httpStatus(error) === undefined && ABORTS.has(shape(shape(error)?.cause)?.name);
 }
 
 /** `error.type`: the HTTP status where the provider answered with one, else the provider's error type, else the class name. */

@@ -77,7 +77,7 @@ export interface Method {
    * `restore` makes an event what it would be without the change; true: without it there would be no such event.
    */
   readonly askForUsage?: {
-    params(params: unknown): unknown | undefined;
+    params(params: unknown, endpoint: Endpoint): unknown | undefined;
     restore(event: unknown): boolean;
     /** The request body without the change, for a host that refused it; undefined if this was not the reason. */
     undo(body: string, refusal: string): string | undefined;

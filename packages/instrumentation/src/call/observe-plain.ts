@@ -8,7 +8,8 @@
  */
 import type { Call } from './call.ts';
 import { guard } from './guard.ts';
-import { observeGenerator, observeIterable } from './observe-stream.ts';
+import { isAsyncIterable, observeIterable } from './observe-iterable.ts';
+import { observeGenerator } from './observe-stream.ts';
 
 /** What is done with the value of a promise: ends the call, or watches what the value goes on to do. */
 export type Settle = (value: unknown, call: Call) => void;
@@ -37,16 +38,11 @@ export function observeOuterPromise(promise: Promise<unknown>, call: Call, settl
 
 /** A stream is watched to its end; any other value is the whole answer. */
 export const settleValue: Settle = (value, call) => {
-  if (!call.request.stream) call.complete(value);
-  else if (isAsyncIterator(value)) observeGenerator(value, call);
+  if (isAsyncIterator(value)) observeGenerator(value, call);
   else if (isAsyncIterable(value)) observeIterable(value, call);
   else call.complete(value);
 };
 
 function isAsyncIterator(value: unknown): value is AsyncIterator<unknown> {
   return typeof (value as { next?: unknown } | null | undefined)?.next === 'function';
-}
-
-function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
-  return typeof (value as Partial<AsyncIterable<unknown>> | null | undefined)?.[Symbol.asyncIterator] === 'function';
 }

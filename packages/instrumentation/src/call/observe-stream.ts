@@ -5,12 +5,11 @@
  * call, so that one wrap sees every way of reading. A stream ends when its iterator does, when the app returns early
  * (`break`), when it fails, when the app aborts its controller, or when nobody can reach it any more.
  */
-import { alike } from './alike.ts';
 import type { ResponseFacts, StreamReader } from './facts.ts';
 import { guard, report } from './guard.ts';
 import type { Observer } from './observer.ts';
 
-type Iterator = AsyncIterator<unknown>;
+export type Iterator = AsyncIterator<unknown>;
 
 /** The slice of an SDK's `Stream` that we use. */
 interface Stream {
@@ -19,7 +18,7 @@ interface Stream {
 }
 
 /** What watches one stream for one call. It keeps neither the stream nor its events. */
-interface Watch {
+export interface Watch {
   readonly call: Observer;
   readonly reader: StreamReader;
   /** The stream's own abort signal, in a box that is emptied at the end. */
@@ -49,9 +48,8 @@ export function isStream(value: unknown): value is Stream {
 export function observeStream(stream: Stream, call: Observer): void {
   if (watched.has(stream)) return;
   watched.add(stream);
-  const reader = call.streamReader();
-  if (!reader) return;
-  const watch: Watch = { call, reader, signal: stream.controller?.signal, iterating: false };
+  const watch = watchStream(stream, call, stream.controller?.signal);
+  if (!watch) return;
   const original = stream.iterator;
   // The name is the SDK's: an app may see it.
   stream.iterator = function iterator(this: unknown, ...args: unknown[]) {
@@ -59,29 +57,16 @@ export function observeStream(stream: Stream, call: Observer): void {
     guard(() => observeIterator(inner, watch));
     return inner;
   };
-  dropped.register(stream, watch);
-  watch.signal?.addEventListener('abort', () => watch.iterating || end(watch, 'canceled'), { once: true });
 }
 
-/** Observes a stream that is read through its `[Symbol.asyncIterator]`, and through nothing else. */
-export function observeIterable(stream: AsyncIterable<unknown>, call: Observer): void {
-  if (watched.has(stream)) return;
-  watched.add(stream);
+/** Watches a stream that nobody has read yet: it may be dropped, or aborted by its signal. */
+export function watchStream(stream: object, call: Observer, signal: AbortSignal | undefined): Watch | undefined {
   const reader = call.streamReader();
-  if (!reader) return;
-  const watch: Watch = { call, reader, signal: undefined, iterating: false };
-  const iterate = stream[Symbol.asyncIterator];
-  const observed = function (this: AsyncIterable<unknown>, ...args: []) {
-    const inner = iterate.apply(this, args);
-    guard(() => observeIterator(inner, watch));
-    return inner;
-  };
-  Object.defineProperty(stream, Symbol.asyncIterator, {
-    value: alike(observed, iterate),
-    writable: true,
-    configurable: true,
-  });
+  if (!reader) return undefined;
+  const watch: Watch = { call, reader, signal, iterating: false };
   dropped.register(stream, watch);
+  signal?.addEventListener('abort', () => watch.iterating || end(watch, 'canceled'), { once: true });
+  return watch;
 }
 
 /** Observes a stream that is nothing but its iterator, e.g. an async generator. */

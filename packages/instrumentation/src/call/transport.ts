@@ -2,7 +2,7 @@
  * Hooks on the client of a Stainless SDK, once per class: where a call's attempts pass.
  *
  * - `prepareOptions` runs once per attempt, before it: a refused call rejects there, with the SDK's own promise, without
- *   an HTTP request and without a retry
+ *   an HTTP request and without a retry; a call that is not decided yet waits there
  * - `fetchWithTimeout` runs once per attempt and returns its response
  * - `makeStatusError` runs for an attempt that is refused and not retried; openai 4 asks `shouldRetry` only while it may retry
  */
@@ -57,7 +57,11 @@ function hook(owner: ClientPrototype): void {
       if (call?.refusal) return Promise.reject(call.refusal);
       // Not at once: what an async function returns is consumed one tick after it was made.
       if (call?.unconsumed) queueMicrotask(() => call.watchUnconsumed());
-      return prepareOptions.apply(this, args);
+      if (!call?.pending) return prepareOptions.apply(this, args);
+      return call.pending.then(() => {
+        if (call.refusal) throw call.refusal;
+        return prepareOptions.apply(this, args);
+      });
     }, prepareOptions);
   }
   if (fetchWithTimeout) {

@@ -3,8 +3,8 @@ import { alike } from '../call/alike.ts';
 import { Asked, AskedItems } from '../call/asked.ts';
 import type { Endpoint, Method } from '../call/facts.ts';
 import { guard } from '../call/guard.ts';
+import { observeIterable } from '../call/observe-iterable.ts';
 import { isApiPromise, observeApiPromise } from '../call/observe-promise.ts';
-import { observeIterable } from '../call/observe-stream.ts';
 
 export interface AnswerTarget {
   /** Path from the client class to the resource class. */
@@ -36,6 +36,6 @@ function watch({ call, items }: AnswerTarget, result: unknown, endpoint: Endpoin
 }
 
 function watchItems(value: unknown, call: Method, endpoint: Endpoint): unknown {
-  guard(() => observeIterable(value as AsyncIterable<unknown>, new AskedItems(call, endpoint)));
+  guard(() => observeIterable(value as object, new AskedItems(call, endpoint)));
   return value;
 }

@@ -8,7 +8,7 @@ import { diag } from '@opentelemetry/api';
 import { guard } from '../call/guard.ts';
 import { SDKS } from '../providers/index.ts';
 import { shared } from '../state.ts';
-import { type OwnSdk, patchSdk, type SdkDefinition } from './sdk.ts';
+import { byName, byShape, type OwnSdk, patchSdk, type Recognise, type SdkDefinition } from './sdk.ts';
 import { compareVersions } from './versions.ts';
 
 export interface PatchedPackage {
@@ -49,7 +49,7 @@ export function onUntestedPackage(
 export function packageLoaded(name: string, exported: unknown, basedir: string | undefined): void {
   guard(() => {
     const definition = SDKS.find((sdk) => sdk.name === name);
-    if (definition) patch(definition, exported, basedir);
+    if (definition) patch(definition, exported, byNameOrShape, basedir);
   });
 }
 
@@ -59,13 +59,22 @@ export function packageLoaded(name: string, exported: unknown, basedir: string |
  */
 export function instrument(target: unknown): void {
   guard(() => {
-    for (const definition of SDKS) if (patch(definition, target, undefined)) return;
+    for (const recognise of [byName, byShape])
+      for (const definition of SDKS) if (patch(definition, target, recognise, undefined)) return;
     warn('tokenmeter: instrument() was given something that is no SDK it knows: pass the client class, e.g. OpenAI.');
   });
 }
 
-function patch(definition: SdkDefinition | OwnSdk, exported: unknown, basedir: string | undefined): boolean {
-  const targets = patchSdk(definition, exported);
+const byNameOrShape: Recognise = (definition, exported) =>
+  byName(definition, exported) ?? byShape(definition, exported);
+
+function patch(
+  definition: SdkDefinition | OwnSdk,
+  exported: unknown,
+  recognise: Recognise,
+  basedir: string | undefined,
+): boolean {
+  const targets = patchSdk(definition, exported, recognise);
   if (!targets && basedir === undefined) return false;
   const version = basedir === undefined ? undefined : guard(() => versionIn(basedir));
   const { from, to } = definition.tested;

@@ -13,6 +13,8 @@ import { isApiPromise, observeApiPromise } from '../call/observe-promise.ts';
 export interface PlainTarget {
   readonly method: string;
   readonly call: Method;
+  /** For a method that does many things: what these arguments ask for; undefined: nothing of ours. Default: `call`. */
+  select?(args: readonly unknown[]): Method | undefined;
   /** Where a request of `owner`, the object with the method, goes. */
   endpoint(owner: unknown, params: unknown): Endpoint;
   /** What the request facts are read from. Default: the method's first argument. */
@@ -21,6 +23,8 @@ export interface PlainTarget {
   counts?(params: unknown): boolean;
   /** Done to a new call before it is admitted. */
   prepare?(owner: unknown, call: Call): void;
+  /** Asked before a span is opened: true if the SDK opens one of its own that the user chose. */
+  adoptsNativeSpan?(owner: unknown, call: Call): boolean;
   /** Who awaits the promise: the SDK itself (`inner`), or the app (`outer`). */
   readonly awaited: 'inner' | 'outer';
   /** What the promise's value ends. Default: it is the whole answer, or a generator that gives it. */
@@ -41,19 +45,30 @@ export function patchPlain(prototype: unknown, target: PlainTarget): boolean {
     const call = guard(() => start(target, this, args));
     if (!call) return original.apply(this, args);
     if (call.refusal) return Promise.reject(call.refusal);
-    return observed(target, call, () => call.run(() => original.apply(this, args)));
+    if (call.changedParams !== undefined && !target.params) args[0] = call.changedParams;
+    const run = (): unknown => observed(target, call, () => call.run(() => original.apply(this, args)));
+    return call.pending ? decided(call, call.pending, run) : run();
   };
   patched[PATCHED] = true;
   methods[target.method] = alike(patched, original);
   return true;
 }
 
+/** These SDKs have no request preparation to wait in: the method itself begins when the call is decided. */
+async function decided(call: Call, pending: Promise<void>, run: () => unknown): Promise<unknown> {
+  await pending;
+  if (call.refusal) throw call.refusal;
+  return run();
+}
+
 function start(target: PlainTarget, owner: unknown, args: readonly unknown[]): Call | undefined {
+  const method = target.select ? target.select(args) : target.call;
+  if (!method) return undefined;
   const params = target.params ? target.params(owner, args) : args[0];
   if (target.counts?.(params) === false) return undefined;
-  const call = new Call(target.call, params, target.endpoint(owner, params));
+  const call = new Call(method, params, target.endpoint(owner, params));
   guard(() => target.prepare?.(owner, call));
-  return begin(call);
+  return begin(call, () => target.adoptsNativeSpan?.(owner, call));
 }
 
 function observed({ awaited, settle = settleValue }: PlainTarget, call: Call, method: () => unknown): unknown {

@@ -58,13 +58,32 @@ const PATCHED: unique symbol = Symbol.for('tokenmeter.patched') as never;
 
 type Create = (this: { _client?: unknown }, ...args: unknown[]) => unknown;
 
-/**
- * Patches the client class in `exported`: a module's exports, its default export, or the class.
- * Returns the names of the targets that are patched, or undefined where there is no such class.
- */
-export function patchSdk(definition: SdkDefinition | OwnSdk, exported: unknown): readonly string[] | undefined {
+/** Finds the client class of a definition in `exported`: a module's exports, its default export, or the class. */
+export type Recognise = (definition: SdkDefinition, exported: unknown) => SdkClass | undefined;
+
+/** By the name of the class, as an export or a static of the class itself; then any of its targets will do. */
+export const byName: Recognise = (definition, exported) => {
+  const byDefault = guard(() => (exported as { default?: unknown }).default);
+  return [named(exported, definition), named(byDefault, definition)].find(
+    (candidate): candidate is SdkClass =>
+      isClass(candidate) && definition.targets.some((target) => resource(candidate, target)),
+  );
+};
+
+/** Where the name is lost: the class has to have the first target. SDKs that share their shape share that, too. */
+export const byShape: Recognise = ({ targets: [signature] }, exported) => {
+  const byDefault = guard(() => (exported as { default?: unknown }).default);
+  return [byDefault, exported].filter(isClass).find((candidate) => signature && resource(candidate, signature));
+};
+
+/** Patches an SDK. Returns the names of the methods that are patched, or undefined where `exported` is not the SDK. */
+export function patchSdk(
+  definition: SdkDefinition | OwnSdk,
+  exported: unknown,
+  recognise: Recognise,
+): readonly string[] | undefined {
   if ('patch' in definition) return guard(() => definition.patch(exported));
-  const sdk = findClass(definition, exported);
+  const sdk = recognise(definition, exported);
   if (!sdk) return undefined;
   guard(() => hookTransport(sdk.prototype));
   guard(() => definition.prepareClass?.(sdk));
@@ -78,18 +97,23 @@ export function patchSdk(definition: SdkDefinition | OwnSdk, exported: unknown):
   return done;
 }
 
-/** By its name any part of it will do; a class without a name has to have the first target, which no other SDK has. */
-function findClass(definition: SdkDefinition, exported: unknown): SdkClass | undefined {
-  const [signature] = definition.targets;
-  const byDefault = guard(() => (exported as { default?: unknown }).default);
-  for (const candidate of [named(exported, definition), named(byDefault, definition)]) {
-    if (isClass(candidate) && definition.targets.some((target) => resource(candidate, target))) return candidate;
-  }
-  return [byDefault, exported].filter(isClass).find((candidate) => signature && resource(candidate, signature));
-}
-
 function named(holder: unknown, { className }: SdkDefinition): unknown {
   return guard(() => (holder as Record<string, unknown> | undefined)?.[className]);
+}
+
+/** The class of that name in a module, in its default export, or given itself. For SDKs that patch themselves. */
+export function exportedClass(exported: unknown, className: string): SdkClass | undefined {
+  const { [className]: named, default: byDefault } = (exported ?? {}) as Record<string, unknown>;
+  const within = guard(() => (byDefault as Record<string, unknown> | undefined)?.[className]);
+  const itself = isClass(exported) && exported.name === className ? exported : undefined;
+  return [named, within, itself].find(isClass);
+}
+
+/** The object in the prototype chain that has the method as its own. */
+export function holderOf(prototype: object | undefined, method: string): object | undefined {
+  let holder: object | null = prototype ?? null;
+  while (holder && !Object.hasOwn(holder, method)) holder = Object.getPrototypeOf(holder);
+  return holder ?? undefined;
 }
 
 function isClass(value: unknown): value is SdkClass {
@@ -123,7 +147,8 @@ function patchTarget(definition: SdkDefinition, sdk: SdkClass, target: MethodTar
     const [params, options] = args;
     const call = guard(() => start(definition, target.call, this._client, params, options));
     if (!call) return original.apply(this, args);
-    const changed = guard(() => askForUsage(call, target.call, params));
+    if (call.changedParams !== undefined) args[0] = call.changedParams;
+    const changed = guard(() => askForUsage(call, target.call, args[0]));
     if (changed !== undefined) args[0] = changed;
     return observed(call, () => call.run(() => original.apply(this, args)));
   };
@@ -140,7 +165,7 @@ function start(definition: SdkDefinition, method: Method, client: unknown, param
 function askForUsage(call: Call, method: Method, params: unknown): unknown | undefined {
   if (!method.askForUsage || !call.request.stream || runtime.options.includeStreamUsage === false) return undefined;
   if (runtime.withoutStreamUsage.has(hostOf(call.endpoint))) return undefined;
-  const changed = method.askForUsage.params(params);
+  const changed = method.askForUsage.params(params, call.endpoint);
   call.injected = changed !== undefined;
   return changed;
 }

@@ -14,6 +14,18 @@ test('the host says who runs the endpoint, and the SDK where the host is unknown
   });
 });
 
+test.each([
+  ['http://localhost:11434/v1', 'ollama'],
+  ['http://127.0.0.1:1234/v1', 'lm_studio'],
+  ['http://vllm:8000/v1', 'vllm'],
+  ['http://ollama.models.svc.cluster.local:80/v1', 'ollama'],
+  // Anything may stand at a port like this, and at a host that is not one's own.
+  ['http://localhost:8000/v1', 'sdk'],
+  ['https://ollama.example.com:11434/v1', 'sdk'],
+])('%s is run by %s', (baseURL, provider) => {
+  expect(endpointOf({ baseURL }, 'sdk').provider).toBe(provider);
+});
+
 test('a base URL that changes is read again', () => {
   const client = { baseURL: 'http://a.test' };
   expect(endpointOf(client, 'sdk').address).toBe('a.test');

@@ -1,5 +1,6 @@
 /** Where a client's requests go, and which provider runs that host: the host decides first, the SDK second. */
-import { providerOfHost } from '@tokenmeter/pricing';
+import { isPrivateHost, providerOfHost } from '@tokenmeter/pricing';
+import { PROVIDER } from '@tokenmeter/semconv';
 import type { Endpoint } from '../call/facts.ts';
 
 interface Client {
@@ -23,11 +24,33 @@ export function endpointAt(owner: unknown, baseURL: unknown, sdkProvider: string
   return endpoint;
 }
 
+/**
+ * Runtimes on one's own machine or network, by the port that is theirs by default. vLLM's is everybody's (8000): a gateway
+ * to models that cost something may stand there, so it is told by its name only.
+ */
+const LOCAL_PORTS: ReadonlyMap<string, string> = new Map([
+  ['11434', PROVIDER.ollama],
+  ['1234', 'lm_studio'],
+]);
+
+/** By the first label of a host, as services are named in containers. */
+const LOCAL_NAMES: ReadonlyMap<string, string> = new Map([
+  ['ollama', PROVIDER.ollama],
+  ['vllm', 'vllm'],
+  ['lmstudio', 'lm_studio'],
+  ['lm-studio', 'lm_studio'],
+]);
+
+function localRuntime(hostname: string, port: string): string | undefined {
+  if (!isPrivateHost(hostname)) return undefined;
+  return LOCAL_NAMES.get(hostname.split('.', 1)[0] ?? '') ?? LOCAL_PORTS.get(port);
+}
+
 function parse(baseURL: string, sdkProvider: string): Endpoint {
   if (!URL.canParse(baseURL)) return { provider: sdkProvider };
   const { hostname, port, protocol } = new URL(baseURL);
   return {
-    provider: providerOfHost(hostname) ?? sdkProvider,
+    provider: providerOfHost(hostname) ?? localRuntime(hostname, port) ?? sdkProvider,
     address: hostname,
     port: port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port),
   };

@@ -22,6 +22,11 @@ export function texts(values: readonly unknown[]): string[] {
   return values.filter((value): value is string => typeof value === 'string' && value !== '');
 }
 
+/** Characters of a text, none for what is no text. */
+export function lengthOf(value: unknown): number {
+  return typeof value === 'string' ? value.length : 0;
+}
+
 /** How a request field becomes an attribute: field, attribute, reader. */
 export type AttributeRow = readonly [
   field: string,

@@ -413,16 +413,22 @@ describe('cardinality', () => {
 });
 
 describe('health', () => {
-  it('counts untested SDKs and dates the price book, for the environment of the process', async () => {
+  it('counts untested SDKs and failed alerts, and dates the price book, for the environment of the process', async () => {
     configureAttribution({ env: { TOKENMETER_ENVIRONMENT: 'staging' } });
     const provider = new Provider();
     const made = build({ priceBook: () => ({ version: '2026-11-01', timestamp: 1_793_491_200 }) });
     made.countUntestedSdk('openai', '99.0.0');
+    made.countFailedAlerts('pagerduty', 0);
+    made.countFailedAlerts('slack', 2);
     made.join();
     const found = await provider.collect();
     const environment = { 'deployment.environment.name': 'staging' };
     expect(found.get('tokenmeter.sdk.untested')).toEqual([
       { attributes: { ...environment, 'tokenmeter.sdk.name': 'openai', 'tokenmeter.sdk.version': '99.0.0' }, value: 1 },
+    ]);
+    expect(found.get('tokenmeter.alerts.failed')).toEqual([
+      { attributes: { ...environment, 'tokenmeter.alert.channel': 'pagerduty' }, value: 0 },
+      { attributes: { ...environment, 'tokenmeter.alert.channel': 'slack' }, value: 2 },
     ]);
     expect(found.get('tokenmeter.price_book.timestamp.seconds')).toEqual([
       { attributes: { ...environment, 'tokenmeter.price.version': '2026-11-01' }, value: 1_793_491_200 },

@@ -41,6 +41,8 @@ export interface Metrics {
   readonly sink: Sink;
   /** Counts an SDK that was loaded in a version outside the tested range. */
   countUntestedSdk(name: string, version: string): void;
+  /** Counts alerts that a channel did not take; 0 makes the channel known, so that the first failure can be seen. */
+  countFailedAlerts(channel: string, alerts: number): void;
   /**
    * Joins the MeterProvider that is registered now. Each call does so by itself; it is needed when a provider was started
    * after the last call, and before a last flush. Never throws.
@@ -64,6 +66,7 @@ export function buildMetrics(options: MetricsOptions): Metrics {
   const ofProcess = processSeries();
   const capped = healthCounter(METRICS.attributesCapped, cap);
   const untested = healthCounter(METRICS.sdkUntested, cap);
+  const failedAlerts = healthCounter(METRICS.alertsFailed, cap);
   const bounds: Bounds = {
     cap,
     visible: (keys) => keys.filter((key) => !hidden.includes(key)),
@@ -77,7 +80,7 @@ export function buildMetrics(options: MetricsOptions): Metrics {
   const own = ownInstruments(bounds);
   const standard = conventions(generations, bounds);
   const joint = new Joint({
-    counters: [...own.counters, ...standard.counters, capped, untested],
+    counters: [...own.counters, ...standard.counters, capped, untested, failedAlerts],
     histograms: [...own.histograms, ...standard.histograms],
     gauges: options.priceBook ? [priceBookGauge(ofProcess, options.priceBook)] : [],
   });
@@ -100,6 +103,7 @@ export function buildMetrics(options: MetricsOptions): Metrics {
       });
     },
     countUntestedSdk: (name, version) => safely(() => untested.add(1, ofProcess, name, version)),
+    countFailedAlerts: (channel, alerts) => safely(() => failedAlerts.add(alerts, ofProcess, channel)),
     join: () => safely(() => joint.join()),
   };
 }

@@ -16,19 +16,31 @@ export const OPENAI_MAJORS = ['openai-4', 'openai-5', 'openai-6', 'openai-7'] as
 export const ANTHROPIC_MAJORS = ['anthropic-0.30', 'anthropic-0', 'anthropic-1'] as const;
 export const GOOGLE_GENAI_MAJORS = ['google-genai-1.20', 'google-genai-1', 'google-genai-2', 'google-genai-3'] as const;
 
+/** The other folders: package and client class. */
+const OTHERS = {
+  'google-generative-ai-0': ['@google/generative-ai', 'GoogleGenerativeAI'],
+  'bedrock-3': ['@aws-sdk/client-bedrock-runtime', 'BedrockRuntimeClient'],
+  'cohere-8': ['cohere-ai', 'CohereClientV2'],
+  'mistral-2': ['@mistralai/mistralai', 'Mistral'],
+  'openrouter-1': ['@openrouter/sdk', 'OpenRouter'],
+  'ollama-0': ['ollama', 'Ollama'],
+  'groq-0': ['groq-sdk', 'Groq'],
+  'groq-1': ['groq-sdk', 'Groq'],
+  'together-0': ['together-ai', 'Together'],
+} as const;
+
+/** The folders of one package in several majors, by the beginning of their names. */
+const FAMILIES: readonly (readonly [folder: string, name: string, className: string])[] = [
+  ['openai', 'openai', 'OpenAI'],
+  ['anthropic', '@anthropic-ai/sdk', 'Anthropic'],
+  ['google-genai', '@google/genai', 'GoogleGenAI'],
+];
+
 export type SdkFolder =
   | (typeof OPENAI_MAJORS)[number]
   | (typeof ANTHROPIC_MAJORS)[number]
   | (typeof GOOGLE_GENAI_MAJORS)[number]
-  | 'google-generative-ai-0';
-
-/** Package and client class, by the beginning of a folder's name. */
-const PACKAGES: readonly (readonly [folder: string, name: string, className: string])[] = [
-  ['openai', 'openai', 'OpenAI'],
-  ['anthropic', '@anthropic-ai/sdk', 'Anthropic'],
-  ['google-genai', '@google/genai', 'GoogleGenAI'],
-  ['google-generative-ai', '@google/generative-ai', 'GoogleGenerativeAI'],
-];
+  | keyof typeof OTHERS;
 
 export interface Lab {
   readonly provider: FakeProvider;
@@ -63,11 +75,28 @@ export function loadSdk<Client, Options = object>(
 ): new (
   options: Options,
 ) => Client {
-  const [, name = '', className = ''] = PACKAGES.find(([start]) => folder.startsWith(start)) ?? [];
-  const require = createRequire(join(import.meta.dirname, '..', '..', 'sdks', folder, 'package.json'));
-  const exported = require(name);
+  const [name, className] = packageOf(folder);
+  const exported = requireFrom(folder)(name);
   instrument(exported);
   return exported[wanted ?? className] ?? exported;
+}
+
+/** `require` as an app in that folder has it. */
+export function requireFrom(folder: SdkFolder): NodeJS.Require {
+  return createRequire(join(import.meta.dirname, '..', '..', 'sdks', folder, 'package.json'));
+}
+
+function packageOf(folder: SdkFolder): readonly [name: string, className: string] {
+  if (folder in OTHERS) return OTHERS[folder as keyof typeof OTHERS];
+  const [, name = '', className = ''] = FAMILIES.find(([start]) => folder.startsWith(start)) ?? [];
+  return [name, className];
+}
+
+/** Everything that a stream gives. */
+export async function drain<Item>(stream: AsyncIterable<Item>): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of stream) items.push(item);
+  return items;
 }
 
 /** Waits until `read` gives something, at most two seconds. */

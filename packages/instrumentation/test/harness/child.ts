@@ -56,7 +56,10 @@ export async function runScenarios(project: Project, system: ModuleSystem, optio
   const recorder = await startRecorder(provider.url);
   const directory = await mkdtemp(join(tmpdir(), 'scenarios-'));
   try {
-    const path = project.family === 'openai' ? '/v1' : '';
+    const { family } = project;
+    // Google's SDKs put the version into the path themselves.
+    const own = family === 'google-genai' || family === 'google-generative-ai';
+    const path = own ? '' : provider.baseUrl(family).slice(provider.url.length);
     const args = [...(options.nodeArgs ?? []), appOf(project, system)];
     const child = await execute(args, directory, options.deadline ?? DEADLINE, {
       SCENARIO_BASE_URL: recorder.url + path,

@@ -2,7 +2,19 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-export type Family = 'openai' | 'anthropic' | 'google-genai' | 'google-generative-ai';
+/** A family: SDKs that run the same scenarios. Its name is the fake provider's, too. */
+export type Family =
+  | 'openai'
+  | 'anthropic'
+  | 'google-genai'
+  | 'google-generative-ai'
+  | 'groq'
+  | 'together'
+  | 'ollama'
+  | 'mistral'
+  | 'openrouter'
+  | 'cohere'
+  | 'bedrock';
 export type ModuleSystem = 'cjs' | 'esm';
 
 export interface Project {
@@ -18,6 +30,13 @@ const PACKAGES: Readonly<Record<Family, string>> = {
   anthropic: '@anthropic-ai/sdk',
   'google-genai': '@google/genai',
   'google-generative-ai': '@google/generative-ai',
+  groq: 'groq-sdk',
+  together: 'together-ai',
+  ollama: 'ollama',
+  mistral: '@mistralai/mistralai',
+  openrouter: '@openrouter/sdk',
+  cohere: 'cohere-ai',
+  bedrock: '@aws-sdk/client-bedrock-runtime',
 };
 
 export const MODULE_SYSTEMS: readonly ModuleSystem[] = ['cjs', 'esm'];
@@ -36,6 +55,14 @@ export const PROJECTS: readonly Project[] = (
     ['google-genai-2', 'google-genai'],
     ['google-genai-3', 'google-genai'],
     ['google-generative-ai-0', 'google-generative-ai'],
+    ['groq-0', 'groq'],
+    ['groq-1', 'groq'],
+    ['together-0', 'together'],
+    ['ollama-0', 'ollama'],
+    ['mistral-2', 'mistral'],
+    ['openrouter-1', 'openrouter'],
+    ['cohere-8', 'cohere'],
+    ['bedrock-3', 'bedrock'],
   ] as const
 ).map(([folder, family]) => ({ folder, family, version: installed(folder, family) }));
 

@@ -11,6 +11,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { callTool } from './answers.ts';
+import { cutterOf } from './events.ts';
 
 /** One HTTP request as the provider's side saw it. */
 export interface Exchange {
@@ -22,7 +23,7 @@ export interface Exchange {
   readonly body: unknown;
   /** 0: none was sent. */
   readonly status: number;
-  /** Server-sent events that went out, pings aside; absent for JSON. */
+  /** Events of a stream that went out, pings aside; absent for JSON. */
   readonly events?: number;
   /** Who ended the answer: it was complete, the client left, or the provider broke off. */
   readonly end: 'complete' | 'client left' | 'broken' | 'open';
@@ -120,11 +121,11 @@ async function handle(
     draft.body = parseJson(withoutBoundary(body, boundaryOf(incoming)));
     const response = await forward(incoming, outgoing, target, body, extra);
     draft.status = response.statusCode ?? 0;
-    const streams = String(response.headers['content-type']).startsWith('text/event-stream');
+    const cut = cutterOf(response.headers['content-type']);
     const { 'content-length': _, ...headers } = response.headers;
-    if (streams) {
+    if (cut) {
       outgoing.writeHead(draft.status, headers).flushHeaders();
-      await passEvents(response, outgoing, Number(directive('hold') ?? Number.POSITIVE_INFINITY), draft);
+      await passEvents(cut(response), outgoing, Number(directive('hold') ?? Number.POSITIVE_INFINITY), draft);
     } else {
       const answer = await read(response);
       const tool = directive('tool');
@@ -137,17 +138,17 @@ async function handle(
 
 /** Passes events on one by one: "it broke after the third" then means the same in every run. */
 async function passEvents(
-  response: IncomingMessage,
+  events: AsyncIterable<Buffer>,
   outgoing: ServerResponse,
   hold: number,
   draft: Draft,
 ): Promise<void> {
   draft.events = 0;
-  for await (const event of eventsOf(response)) {
-    const ping = event.startsWith('event: ping');
+  for await (const event of events) {
+    const ping = event.toString('latin1', 0, 11) === 'event: ping';
     if (draft.events === hold && !ping) {
       // A comment: some decoders hand an event over only when the next line has come.
-      outgoing.write(': hold\n\n');
+      if (event.toString('latin1', 0, 16).match(/^(event|data):/)) outgoing.write(': hold\n\n');
       await left(outgoing);
     }
     if (outgoing.destroyed) return;
@@ -156,18 +157,6 @@ async function passEvents(
     await turn();
   }
   outgoing.end();
-}
-
-async function* eventsOf(response: IncomingMessage): AsyncGenerator<string> {
-  let rest = '';
-  for await (const text of response.setEncoding('utf8')) {
-    rest += text;
-    for (let end = rest.indexOf('\n\n'); end !== -1; end = rest.indexOf('\n\n')) {
-      yield rest.slice(0, end + 2);
-      rest = rest.slice(end + 2);
-    }
-  }
-  if (rest) yield rest;
 }
 
 function left(outgoing: ServerResponse): Promise<void> {
@@ -203,7 +192,7 @@ function forward(
 }
 
 function planFor(path: string, line: string | undefined): Partial<typeof PLAN> {
-  if (/(\/embeddings|[eE]mbedContents?)$/.test(path)) return {};
+  if (/embed|rerank/i.test(path)) return {};
   const { text, ...others } = PLAN;
   return line === 'own-words' ? others : { text, ...others };
 }

@@ -10,13 +10,46 @@ import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/prom
 import { toolbox } from './toolbox.mjs';
 import { createTranscript } from './transcript.mjs';
 
-/** Every scenario of an SDK family, in the order in which they run. */
+/**
+ * Every scenario of an SDK family, in the order in which they run, and how a client is made of the settings that the
+ * SDKs by Stainless take (default: as these do).
+ */
 const FAMILIES = {
   openai: () => import('./openai/index.mjs'),
   anthropic: () => import('./anthropic/index.mjs'),
-  'google-genai': () => import('./google-genai/index.mjs'),
-  'google-generative-ai': () => import('./google-generative-ai/index.mjs'),
+  'google-genai': async () => ({ ...(await import('./google-genai/index.mjs')), clientOf: googleClient }),
+  'google-generative-ai': async () => ({
+    ...(await import('./google-generative-ai/index.mjs')),
+    clientOf: (Class, { apiKey }) => new Class(apiKey),
+  }),
+  groq: () => compatible({ chat: 'llama-3.3-70b-versatile', embeddings: 'nomic-embed-text-v1_5' }),
+  ollama: async () => plain((await import('./plain/ollama.mjs')).adapter),
+  bedrock: async () => plain((await import('./plain/bedrock.mjs')).adapter),
+  cohere: async () => plain((await import('./plain/cohere.mjs')).adapter),
+  mistral: async () => plain((await import('./plain/speakeasy.mjs')).mistral),
+  openrouter: async () => plain((await import('./plain/speakeasy.mjs')).openrouter),
+  together: () => compatible({ chat: LLAMA_AT_TOGETHER, completions: LLAMA_AT_TOGETHER, embeddings: 'BAAI/bge-base' }),
 };
+
+/** The scenarios of SDKs whose methods return plain promises, through an adapter for each. */
+async function plain(adapter) {
+  const { scenariosOf } = await import('./plain/index.mjs');
+  return { scenarios: scenariosOf(adapter), clientOf: adapter.clientOf };
+}
+
+function googleClient(Class, { apiKey, baseURL, defaultHeaders, retryOptions }) {
+  const httpOptions = { baseUrl: baseURL, headers: defaultHeaders, ...(retryOptions && { retryOptions }) };
+  return new Class({ apiKey, httpOptions });
+}
+
+const LLAMA_AT_TOGETHER = 'meta-llama/Llama-3.3-70B-Instruct-Turbo';
+
+/** OpenAI's own scenarios, for an SDK that was generated like its own. */
+async function compatible(models) {
+  const { shared, useModels } = await import('./openai/index.mjs');
+  useModels(models);
+  return { scenarios: shared };
+}
 
 /**
  * `loaded`: `{ family, Client, sdk, APIPromise, Stream, z?, zodHelpers? }`, as the app got them.
@@ -26,7 +59,7 @@ const FAMILIES = {
  * apps).
  */
 export async function main(loaded) {
-  const { scenarios } = await FAMILIES[loaded.family]();
+  const { scenarios, clientOf } = await FAMILIES[loaded.family]();
   const tag = await loadTagger(process.env.SCENARIO_TAGGER);
   const only = process.env.SCENARIO_ONLY?.split('|');
   const document = { skipped: [], scenarios: {}, stray: [] };
@@ -40,7 +73,7 @@ export async function main(loaded) {
 
   for (const scenario of scenarios) {
     if (only && !only.includes(scenario.name)) continue;
-    const tools = toolbox(loaded, scenario.name, () => current);
+    const tools = toolbox({ ...loaded, clientOf }, scenario.name, () => current);
     if (!scenario.needs.some((path) => typeof reach(tools.client, path) === 'function')) {
       document.skipped.push(scenario.name);
       continue;

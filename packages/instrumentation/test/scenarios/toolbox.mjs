@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { failure, method, shape } from './transcript.mjs';
 
 export function toolbox(loaded, name, transcript) {
-  const { Client } = loaded;
+  const { Client, clientOf = (Class, options) => new Class(options) } = loaded;
   const log = (label, value) => transcript().log(label, value);
   const settings = {
     apiKey: 'sk-test-not-a-key',
@@ -13,9 +13,8 @@ export function toolbox(loaded, name, transcript) {
     defaultHeaders: { 'x-scenario': encodeURIComponent(name) },
   };
   const makeClient = (options = {}, Class = Client) => {
-    const headers = { ...settings.defaultHeaders, ...options.defaultHeaders };
-    const all = { ...settings, ...options, defaultHeaders: headers };
-    return new Class(OPTIONS[loaded.family]?.(all) ?? all);
+    const defaultHeaders = { ...settings.defaultHeaders, ...options.defaultHeaders };
+    return clientOf(Class, { ...settings, ...options, defaultHeaders }, loaded);
   };
 
   /** Logs how a promise or function ends. Returns the value, or undefined after a failure. */
@@ -82,15 +81,6 @@ export function toolbox(loaded, name, transcript) {
     ownWords: (more) => withHeader('x-line', 'own-words', more),
   };
 }
-
-/** What clients of a family are made with; most take the form of the OpenAI SDK. */
-const OPTIONS = {
-  'google-genai': ({ apiKey, baseURL, defaultHeaders, retryOptions }) => ({
-    apiKey,
-    httpOptions: { baseUrl: baseURL, headers: defaultHeaders, ...(retryOptions && { retryOptions }) },
-  }),
-  'google-generative-ai': ({ apiKey }) => apiKey,
-};
 
 function withHeader(name, value, more = {}) {
   return { ...more, headers: { [name]: value, ...more.headers } };

@@ -1,5 +1,6 @@
 /** A file line by line, in bounded memory whatever the file holds. */
-import { type FileHandle, open } from 'node:fs/promises';
+import { promises } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 
 const CHUNK_BYTES = 1024 * 1024;
 /** The longest line that is read; a longer one is not ours and counts as unreadable. */
@@ -23,7 +24,7 @@ export interface Line {
  * Rejects with the file system's error.
  */
 export async function* lineBatches(path: string): AsyncGenerator<Line[]> {
-  const handle = await open(path);
+  const handle = await promises.open(path);
   try {
     yield* batches(handle);
   } finally {

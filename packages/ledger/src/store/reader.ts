@@ -2,7 +2,7 @@
  * The reading end of a ledger: every `*.jsonl` file of the folder, streamed. Files of ours outside the window are not
  * opened; a call belongs to the window in which it started. Each call is given once, by its span id.
  */
-import { readdir } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { join } from 'node:path';
 import { callOf, resourceFacts } from '../otlp/decode.ts';
 import { ALL_ATTRIBUTES, type ReaderTable } from '../otlp/readers.ts';
@@ -77,7 +77,7 @@ export async function filesOf(dir: string, window: Window): Promise<string[]> {
   const first = dayOf(window.since);
   const last = dayOf(window.until);
   try {
-    const names = await readdir(dir);
+    const names = await promises.readdir(dir);
     return names.filter((name) => name.endsWith('.jsonl') && isInside(dayOfFile(name), first, last)).sort();
   } catch (error) {
     if (isCode(error, 'ENOENT')) return [];

@@ -1,11 +1,15 @@
 /** The command line: one module per command, put together here. Parsing is commander's. */
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/load.ts';
+import { registerAlert } from './alert.ts';
+import { registerBudget } from './budget/register.ts';
 import { registerCalls } from './calls.ts';
 import type { RegisterCommand } from './command.ts';
 import { registerDemo } from './demo.ts';
 import { registerDoctor } from './doctor.ts';
 import { CliError, EXIT, type Io } from './io.ts';
+import { registerMonitoring } from './monitoring.ts';
+import { registerReplay } from './monitoring-replay.ts';
 import { registerPrices } from './prices/index.ts';
 import { registerReport } from './report.ts';
 import { registerRun } from './run.ts';
@@ -17,7 +21,11 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerCalls,
   registerPrices,
   registerRun,
+  registerBudget,
+  registerAlert,
   registerDoctor,
+  registerMonitoring,
+  registerReplay,
   registerDemo,
 ];
 

@@ -10,10 +10,17 @@ export interface Problem {
   readonly message: string;
 }
 
+/** A part that is left out because a `${NAME}` in it has no value: secrets are not set everywhere. */
+export interface LeftOut extends Problem {
+  readonly path: Path;
+}
+
 export class ConfigDocument {
   readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
   readonly problems: Problem[] = [];
+  /** Channels of `alerts`. The rest of the file holds without them. */
+  readonly leftOut: LeftOut[] = [];
 
   /** Problems of the YAML itself, and of `${NAME}`s without a value, are in `problems` then. */
   constructor(text: string, env: Readonly<Record<string, string | undefined>>) {
@@ -22,6 +29,7 @@ export class ConfigDocument {
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
     for (const { message, pos } of this.#document.errors) this.problems.push({ line: this.#line(pos[0]), message });
     this.#interpolate(env);
+    for (const { path } of this.leftOut) this.#document.deleteIn(path);
   }
 
   /** The data; an empty file is an empty mapping. Throws what an alias that goes too far makes `yaml` throw. */
@@ -51,13 +59,18 @@ export class ConfigDocument {
 
   #interpolate(env: Readonly<Record<string, string | undefined>>): void {
     yaml().visit(this.#document, {
-      Scalar: (position, node) => {
+      Scalar: (position, node, above) => {
         if (position === 'key' || typeof node.value !== 'string') return;
         node.value = node.value.replaceAll(/\$\{(\w+)\}/g, (whole, name: string) => {
           const value = env[name];
           if (value !== undefined) return value;
-          const line = this.#line(node.range?.[0] ?? 0);
-          this.problems.push({ line, message: `the environment variable ${name} is not set` });
+          const problem = {
+            line: this.#line(node.range?.[0] ?? 0),
+            message: `the environment variable ${name} is not set`,
+          };
+          const channel = channelOf(above);
+          if (channel === undefined) this.problems.push(problem);
+          else this.leftOut.push({ ...problem, path: ['alerts', channel] });
           return whole;
         });
       },
@@ -67,4 +80,13 @@ export class ConfigDocument {
   #line(offset: number): number {
     return this.#lines.linePos(offset).line;
   }
+}
+
+/** The channel of `alerts` that a value belongs to, by the mappings above it. */
+function channelOf(above: readonly unknown[]): string | undefined {
+  const { isPair, isScalar } = yaml();
+  const [section, channel] = above
+    .filter((node) => isPair(node))
+    .map(({ key }) => (isScalar(key) ? key.value : undefined));
+  return section === 'alerts' && typeof channel === 'string' ? channel : undefined;
 }

@@ -2,9 +2,6 @@
 import type { ErrorObject } from 'ajv';
 import type { ConfigDocument, Path, Problem } from './document.ts';
 
-/** Parts of the format that a later version brings: not a typing mistake, and not silently ignored either. */
-const LATER: ReadonlySet<string> = new Set(['budget', 'budgets', 'alerts']);
-
 /** The errors that say something: not those of a branch whose parent says it better. */
 export function explain(errors: readonly ErrorObject[], document: ConfigDocument): Problem[] {
   const whole = new Set(errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath));
@@ -15,6 +12,7 @@ export function explain(errors: readonly ErrorObject[], document: ConfigDocument
     .map((error) => problem(error, document));
 }
 
+/** What stands under `alerts` is never shown: it may be a secret. */
 function problem(error: ErrorObject, document: ConfigDocument): Problem {
   const path = pathOf(error.instancePath);
   const { keyword, params } = error;
@@ -36,7 +34,7 @@ function problem(error: ErrorObject, document: ConfigDocument): Problem {
     default:
       return {
         line: document.lineOf(path),
-        message: `${dotted(path)}: must be ${wanted(error)}, not ${shown(error.data)}`,
+        message: `${dotted(path)}: must be ${wanted(error)}${path[0] === 'alerts' ? '' : `, not ${shown(error.data)}`}`,
       };
   }
 }
@@ -48,12 +46,8 @@ interface SchemaNode {
 }
 
 function unknownKey(path: Path, { parentSchema }: ErrorObject): string {
-  const key = String(path.at(-1));
-  const later = LATER.has(key)
-    ? `"${key}" is not part of this version of Tokenmeter; it comes with a later one`
-    : 'unknown key';
   const allowed = Object.keys((parentSchema as SchemaNode | undefined)?.properties ?? {});
-  return `${dotted(path)}: ${later}. Allowed here: ${allowed.join(', ')}`;
+  return `${dotted(path)}: unknown key. Allowed here: ${allowed.join(', ')}`;
 }
 
 function wanted({ keyword, parentSchema, params }: ErrorObject): string {

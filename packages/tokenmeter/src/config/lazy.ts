@@ -1,5 +1,5 @@
 /**
- * The parser and the validator, loaded when there is a file to read: most apps have none, and `tokenmeter/register` is
+ * The parser, the validator and the budgets, loaded when there is a file to read: most apps have none, and `tokenmeter/register` is
  * loaded into every one of them.
  */
 import { createRequire } from 'node:module';
@@ -12,4 +12,8 @@ export function yaml(): typeof import('yaml') {
 
 export function ajv(): typeof import('ajv') {
   return load('ajv') as typeof import('ajv');
+}
+
+export function budgets(): typeof import('@tokenmeter/budgets') {
+  return load('@tokenmeter/budgets') as typeof import('@tokenmeter/budgets');
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ConfigError, loadConfig } from './load.ts';
+import { ConfigError, EMPTY_CONFIG, loadConfig } from './load.ts';
 import { SCHEMA } from './schema.ts';
 import type { Config } from './types.ts';
 
@@ -38,14 +38,14 @@ describe('tokenmeter.yaml', () => {
     expect(loadConfig({ cwd: deep, env: {} })).toMatchObject({ file, config: { service: 'shop' } });
     writeFileSync(join(home, 'a', 'tokenmeter.yaml'), '');
     expect(loadConfig({ cwd: deep, env: {} }).file).toBe(join(home, 'a', 'tokenmeter.yaml'));
-    expect(loadConfig({ cwd: deep, env: {} }).config).toEqual({ features: {}, routes: [] });
+    expect(loadConfig({ cwd: deep, env: {} }).config).toEqual(EMPTY_CONFIG);
     expect(() => loadConfig({ cwd: home, env: {}, file: 'other.yaml' })).toThrow('other.yaml: cannot be read');
   });
 
   it('may be absent', () => {
     const loaded = loadConfig({ cwd: home, env: {} });
     expect(loaded.file).toBeUndefined();
-    expect(loaded.config).toEqual({ features: {}, routes: [] });
+    expect(loaded.config).toEqual(EMPTY_CONFIG);
   });
 
   it('says everything it can say', () => {
@@ -66,9 +66,14 @@ prices:
   aliases: { "azure.ai.openai/my-deployment": "azure.ai.openai/gpt-4o" }
   overrides:
     - { provider: openai, model: gpt-4o, input: 2, output: "8.5", from: 2026-11-01, label: contract }
+alerts:
+  slack: { webhook: "\${HOOKS}/services/T0/B0/x" }
+  pagerduty: { routingKey: r0 }
+  alertmanager: { url: "http://127.0.0.1:9093" }
+  webhook: { url: "https://example.com/hook" }
 ledger: { dir: data/ledger, keepDays: 90 }
 `,
-      { STAGE: 'staging' },
+      { STAGE: 'staging', HOOKS: 'https://hooks.slack.com' },
     );
     expect(config).toEqual({
       service: 'shop-api',
@@ -80,6 +85,7 @@ ledger: { dir: data/ledger, keepDays: 90 }
         { route: '/find', feature: 'rag-search' },
         { method: 'GET', route: '/search/*', feature: 'rag-search' },
       ],
+      budgets: [],
       tenants: { onMetrics: true },
       prices: {
         discounts: { anthropic: '25%', openai: 10 },
@@ -88,12 +94,97 @@ ledger: { dir: data/ledger, keepDays: 90 }
           { provider: 'openai', model: 'gpt-4o', input: 2, output: '8.5', from: '2026-11-01', label: 'contract' },
         ],
       },
+      alerts: {
+        slack: { webhook: 'https://hooks.slack.com/services/T0/B0/x' },
+        pagerduty: { routingKey: 'r0' },
+        alertmanager: { url: 'http://127.0.0.1:9093' },
+        webhook: { url: 'https://example.com/hook' },
+      },
       ledger: { dir: join(home, 'data', 'ledger'), keepDays: 90 },
     });
     expect(load('prices: { discounts: [{ provider: openai, meter: input, percent: 20% }] }').prices?.discounts).toEqual(
       [{ provider: 'openai', meter: 'input', percent: '20%' }],
     );
     expect(load('tenants: { onMetrics: true }').tenants).toEqual({ onMetrics: true });
+  });
+
+  it('does without a channel of alerts whose secret is not set here, and says so', () => {
+    writeFileSync(
+      file,
+      `service: x
+alerts:
+  slack: { webhook: "\${SLACK}" }
+  pagerduty:
+    routingKey: a-\${KEY}-b
+    url: http://x\${HOST}
+  webhook: { url: http://y }
+`,
+    );
+    const { config, leftOut } = loadConfig({ cwd: home, env: { KEY: 'k' } });
+    expect(config).toEqual({
+      features: {},
+      routes: [],
+      budgets: [],
+      service: 'x',
+      alerts: { webhook: { url: 'http://y' } },
+    });
+    expect(leftOut).toEqual({
+      slack: `${file}:3: alerts.slack is off: the environment variable SLACK is not set`,
+      pagerduty: `${file}:6: alerts.pagerduty is off: the environment variable HOST is not set`,
+    });
+  });
+
+  it('never shows what stands under alerts', () => {
+    const found = messages(
+      'alerts:\n  slack: { webhook: hooks.slack.com/s3cr3t }\n  pagerduty: { routingKey: [s3cr3t] }\n  webhook: s3cr3t\n',
+    );
+    expect(found).toEqual([
+      '2: alerts.slack.webhook: must be an incoming webhook of Slack, a URL of http or https',
+      '3: alerts.pagerduty.routingKey: must be the integration key of an Events API v2 integration',
+      '4: alerts.webhook: must be the settings of a webhook of your own',
+    ]);
+  });
+
+  it('has budgets of its own and of features', () => {
+    const { budgets } = load(`
+features:
+  rag-search: { team: search, owner: "@search", budget: { usd: 2, per: day } }
+budgets:
+  - { name: one-call, per: call, usd: "0.10", actions: [log, throw] }
+  - { name: tenants, each: tenant, per: week, tokens: 5000, timezone: Europe/Berlin, weekStart: sunday, enforce: reserve, hold: learned, renotify: 4h }
+  - { per: 5m, calls: 50, match: { feature: [a, b], model: "gpt-*" }, thresholds: [90%, 20] }
+`);
+    expect(budgets).toMatchObject([
+      {
+        name: 'rag-search',
+        measure: 'usd',
+        amount: 2_000_000_000,
+        window: { kind: 'calendar', unit: 'day', timezone: 'UTC' },
+        match: { feature: ['rag-search'] },
+        thresholds: [0.5, 0.8, 1],
+        enforce: 'observe',
+        onUnpriced: 'warn',
+        onStoreDown: 'allow',
+        owner: '@search',
+        team: 'search',
+      },
+      { name: 'one-call', amount: 100_000_000, window: { kind: 'call' }, thresholds: [1], enforce: 'check' },
+      {
+        name: 'tenants',
+        measure: 'tokens',
+        each: 'tenant',
+        window: { unit: 'week', timezone: 'Europe/Berlin', weekStart: 7 },
+        enforce: 'reserve',
+        hold: 'learned',
+        renotifyMs: 4 * 3_600_000,
+      },
+      {
+        name: 'budget-3',
+        window: { kind: 'rolling', milliseconds: 300_000 },
+        match: { feature: ['a', 'b'], model: ['gpt-*'] },
+        thresholds: [0.2, 0.9],
+      },
+    ]);
   });
 
   it('names the line of a value for whoever uses it', () => {
@@ -117,17 +208,39 @@ describe('a mistake', () => {
     [
       'a nested unknown key',
       'features:\n  a:\n    taem: x',
-      ['3: features.a.taem: unknown key. Allowed here: team, owner, routes'],
+      ['3: features.a.taem: unknown key. Allowed here: team, owner, routes, budget'],
     ],
     [
-      'a later part',
-      'budgets: []',
-      ['1: budgets: "budgets" is not part of this version of Tokenmeter; it comes with a later one.'],
+      'a budget without amount',
+      'budgets:\n  - { name: a, per: day }',
+      ['2: budgets[0]: must have exactly one of usd, tokens, calls, turns'],
     ],
     [
-      'a later part of a feature',
-      'features:\n  a: { budget: { usd: 2 } }',
-      ['2: features.a.budget: "budget" is not part of this'],
+      'a budget with two amounts',
+      'features:\n  a: { budget: { usd: 2, calls: 3, per: day } }',
+      ['2: features.a.budget: must have exactly one of usd, tokens, calls, turns'],
+    ],
+    ['a budget without window', 'budgets: [{ usd: 1 }]', ['1: budgets[0]: "per" is missing']],
+    [
+      'an unknown window',
+      'budgets:\n  - usd: 1\n    per: fortnight',
+      ['3: budgets[0].per: must be call, request, hour, day, week, month or a duration from 6s to 366d'],
+    ],
+    [
+      'an unknown zone',
+      'budgets: [{ usd: 1, per: day, timezone: Europe/Atlantis }]',
+      ['1: budgets[0].timezone: must be an IANA time zone, e.g. Europe/Berlin, not "Europe/Atlantis"'],
+    ],
+    ['an amount of nothing', 'budgets: [{ usd: 0, per: day }]', ['1: budgets[0].usd: must be more than 0, not 0']],
+    [
+      'an unknown enforcement',
+      'budgets: [{ usd: 1, per: day, enforce: hard }]',
+      ['1: budgets[0].enforce: must be one of observe, check, reserve, not "hard"'],
+    ],
+    [
+      'two budgets of one name',
+      'budgets: [{ name: a, usd: 1, per: day }]\nfeatures:\n  a: { budget: { usd: 1, per: day } }',
+      ['1: budgets[0].name: there are two budgets named "a"'],
     ],
     ['a wrong type', 'features:\n  a:\n    team: [x]', ['3: features.a.team: must be the name of a team, not a list']],
     ['an empty value', 'service:', ['1: service: must be the name of the service, not empty']],
@@ -173,6 +286,12 @@ describe('a mistake', () => {
       'wrong tenants',
       'tenants: { onMetrics: some }',
       ['1: tenants.onMetrics: must be true or false: whether the tenant stands on metrics'],
+    ],
+    ['a channel without its address', 'alerts: { slack: {} }', ['1: alerts.slack: "webhook" is missing']],
+    [
+      'an unknown channel',
+      'alerts: { email: {} }',
+      ['1: alerts.email: unknown key. Allowed here: slack, pagerduty, alertmanager, webhook'],
     ],
     ['a list', '- a', ['1: the file: must be a mapping of settings, not a list']],
     [

@@ -4,11 +4,12 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type { BudgetInput, BudgetSources, Compiled } from '@tokenmeter/budgets';
 import type { ValidateFunction } from 'ajv';
 import { isUrl } from '../prices/download.ts';
 import { ConfigDocument, type Path, type Problem } from './document.ts';
 import { dotted, explain } from './explain.ts';
-import { ajv } from './lazy.ts';
+import { ajv, budgets } from './lazy.ts';
 import { SCHEMA } from './schema.ts';
 import type { Config, FeatureConfig, LedgerConfig, PriceConfig, RouteRule } from './types.ts';
 
@@ -27,9 +28,14 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Absolute; absent where there is none, and `config` is then the empty one. */
   readonly file?: string;
+  /** Channels of `alerts` that are off because a `${NAME}` of theirs has no value, and what to say about each. */
+  readonly leftOut: Readonly<Record<string, string>>;
   /** `tokenmeter.yaml:12: prices.overrides[0]`, for messages of who uses a value. */
   locate(path: Path): string;
 }
+
+/** What holds where there is no file. */
+export const EMPTY_CONFIG: Config = { features: {}, routes: [], budgets: [] };
 
 /** What is wrong with the file, one message per mistake: `<file>:<line>: <path>: <what is allowed>`. */
 export class ConfigError extends Error {
@@ -45,7 +51,7 @@ export class ConfigError extends Error {
 /** Throws a {@link ConfigError}. */
 export function loadConfig(options: LoadOptions): LoadedConfig {
   const file = options.file === undefined ? findConfig(options.cwd) : resolve(options.cwd, options.file);
-  if (file === undefined) return { config: { features: {}, routes: [] }, locate: dotted };
+  if (file === undefined) return { config: EMPTY_CONFIG, leftOut: {}, locate: dotted };
   const document = new ConfigDocument(read(file), options.env);
   const fail = (problems: readonly Problem[]): never => {
     const sorted = problems.toSorted((a, b) => a.line - b.line);
@@ -54,9 +60,32 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   if (document.problems.length > 0) fail(document.problems);
   const data = dataOf(document, fail);
   const config = configOf(data, dirname(file));
-  const twice = repeatedRoutes(config.routes, document);
-  if (twice.length > 0) fail(twice);
-  return { config, file, locate: (path) => `${file}:${document.lineOf(path)}: ${dotted(path)}` };
+  const compiled = compiledBudgets(data);
+  const wrong = [
+    ...repeatedRoutes(config.routes, document),
+    ...compiled.problems.map(({ path, message }) => ({
+      line: document.lineOf(path),
+      message: `${dotted(path)}: ${message}`,
+    })),
+  ];
+  if (wrong.length > 0) fail(wrong);
+  const leftOut = document.leftOut.map(({ path, line, message }) => [
+    path.at(-1),
+    `${file}:${line}: ${dotted(path)} is off: ${message}`,
+  ]);
+  return {
+    config: { ...config, budgets: compiled.budgets },
+    file,
+    leftOut: Object.fromEntries(leftOut),
+    locate: (path) => `${file}:${document.lineOf(path)}: ${dotted(path)}`,
+  };
+}
+
+/** Budgets are a package of their own, which an app without any does not load. */
+function compiledBudgets({ budgets: listed, features, alerts }: FileContent): Compiled {
+  const sources: BudgetSources = { budgets: listed, features, alerts };
+  const has = listed !== undefined || Object.values(features ?? {}).some(({ budget }) => budget !== undefined);
+  return has ? budgets().compileBudgets(sources) : { budgets: [], problems: [] };
 }
 
 /** The nearest `tokenmeter.yaml` at or above `cwd`. */
@@ -69,9 +98,15 @@ export function findConfig(cwd: string): string | undefined {
 }
 
 /** The file as the schema describes it. */
-interface FileContent extends Omit<Config, 'features' | 'routes'> {
-  readonly features?: Readonly<Record<string, FeatureConfig & { readonly routes?: readonly string[] }>>;
+interface FileContent extends Omit<Config, 'features' | 'routes' | 'budgets'> {
+  readonly features?: Readonly<Record<string, FeatureContent>>;
   readonly routes?: Readonly<Record<string, string>>;
+  readonly budgets?: readonly BudgetInput[];
+}
+
+interface FeatureContent extends FeatureConfig {
+  readonly routes?: readonly string[];
+  readonly budget?: BudgetInput;
 }
 
 let validator: ValidateFunction<FileContent> | undefined;
@@ -96,8 +131,8 @@ function read(file: string): string {
   }
 }
 
-function configOf(content: FileContent, folder: string): Config {
-  const { service, environment, features = {}, routes = {}, tenants, prices, ledger } = content;
+function configOf(content: FileContent, folder: string): Omit<Config, 'budgets'> {
+  const { service, environment, features = {}, routes = {}, store, tenants, prices, alerts, ledger } = content;
   return {
     service,
     environment,
@@ -108,7 +143,9 @@ function configOf(content: FileContent, folder: string): Config {
         (feature.routes ?? []).map((pattern) => ruleOf(pattern, name)),
       ),
     ],
+    store,
     tenants,
+    alerts,
     prices: prices && pricesOf(prices, folder),
     ledger: ledger && ledgerOf(ledger, folder),
   };

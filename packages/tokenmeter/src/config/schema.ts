@@ -2,6 +2,7 @@
  * The JSON Schema of `tokenmeter.yaml`. Editors use the copy in `schema/tokenmeter.schema.json`, which `schema/write.ts`
  * writes. Descriptions complete the sentence "must be …": error messages are made of them.
  */
+import type { ChannelName } from '@tokenmeter/budgets';
 import type { Usage } from '@tokenmeter/pricing';
 
 const text = (description: string, pattern?: string): object => ({
@@ -114,6 +115,80 @@ const overrides = list(
   ),
 );
 
+const httpUrl = (what: string): object => text(`${what}, a URL of http or https`, '^https?://.');
+
+const alerts = closed('the settings of alerts', {
+  slack: closed(
+    'the settings of Slack',
+    { webhook: httpUrl('an incoming webhook of Slack') },
+    { required: ['webhook'] },
+  ),
+  pagerduty: closed(
+    'the settings of PagerDuty',
+    {
+      routingKey: text('the integration key of an Events API v2 integration'),
+      url: httpUrl('the address of the Events API, e.g. that of the EU'),
+    },
+    { required: ['routingKey'] },
+  ),
+  alertmanager: closed('the settings of Alertmanager', { url: httpUrl('its address') }, { required: ['url'] }),
+  webhook: closed('the settings of a webhook of your own', { url: httpUrl('its address') }, { required: ['url'] }),
+});
+
+const share = {
+  description: 'a percentage, e.g. 80%',
+  anyOf: [
+    { type: 'number', exclusiveMinimum: 0, maximum: 1000 },
+    { type: 'string', pattern: '^\\d{1,4}(?:\\.\\d+)?\\s*%$' },
+  ],
+};
+
+const oneOf = (...words: string[]): object => ({ enum: words, description: `one of ${words.join(', ')}` });
+const amount = (what: string): object => ({
+  type: 'integer',
+  minimum: 1,
+  description: `a number of ${what}, 1 or more`,
+});
+
+/** As a record, so that none can be missing. */
+const CHANNELS: Readonly<Record<ChannelName, true>> = {
+  log: true,
+  event: true,
+  slack: true,
+  pagerduty: true,
+  webhook: true,
+  alertmanager: true,
+};
+
+const BUDGET: Record<string, object> = {
+  name: text('the name of the budget'),
+  usd: rate,
+  tokens: amount('tokens'),
+  calls: amount('calls'),
+  turns: amount('turns of one request whose prompts grow'),
+  per: text('call, request, hour, day, week, month or a duration such as 5m, 24h or 7d'),
+  match: map('a mapping from key to the values that fit', {
+    description: 'a value or a list of values; a * at the end stands for any rest',
+    anyOf: [
+      { type: 'string', minLength: 1 },
+      { type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } },
+    ],
+  }),
+  each: text('the key of which each value has a budget of its own, e.g. tenant'),
+  timezone: text('an IANA time zone, e.g. Europe/Berlin'),
+  weekStart: oneOf('monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'),
+  thresholds: { ...list('a list of percentages, e.g. [50%, 80%, 100%]', share), minItems: 1 },
+  enforce: oneOf('observe', 'check', 'reserve'),
+  hold: oneOf('max', 'learned'),
+  onUnpriced: oneOf('allow', 'warn', 'block'),
+  onStoreDown: oneOf('allow', 'block'),
+  actions: list('a list of actions', oneOf(...Object.keys(CHANNELS), 'throw')),
+  owner: text('who is told, e.g. "@search"'),
+  renotify: text('a duration such as 30m or 4h'),
+};
+
+const budget = (description: string): object => closed(description, BUDGET, { required: ['per'] });
+
 export const SCHEMA: Readonly<Record<string, unknown>> = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   $id: 'https://tokenmeter.dev/schema/tokenmeter.schema.json',
@@ -128,6 +203,7 @@ export const SCHEMA: Readonly<Record<string, unknown>> = {
         team: text('the name of a team'),
         owner: text('who owns the feature, e.g. "@search"'),
         routes: list('a list of routes', route),
+        budget: budget('a budget of this feature, e.g. { usd: 2, per: day }'),
       }),
       featureNames,
     ),
@@ -135,6 +211,17 @@ export const SCHEMA: Readonly<Record<string, unknown>> = {
       pattern: ROUTE,
       description: 'a route, e.g. "POST /chat/*"',
     }),
+    budgets: list('a list of budgets', budget('a budget')),
+    store: closed(
+      'the shared store of budgets',
+      {
+        redis: text('the URL of a Redis server, e.g. redis://127.0.0.1:6379', '^rediss?://'),
+        client: oneOf('redis', 'ioredis'),
+        prefix: text('the beginning of its keys'),
+        holdSeconds: { type: 'integer', minimum: 1, maximum: 3600, description: 'a number of seconds from 1 to 3600' },
+      },
+      { required: ['redis'] },
+    ),
     tenants: closed('the settings of tenants', {
       onMetrics: { type: 'boolean', description: 'true or false: whether the tenant stands on metrics' },
     }),
@@ -158,6 +245,7 @@ export const SCHEMA: Readonly<Record<string, unknown>> = {
         { required: ['from'] },
       ),
     }),
+    alerts,
     ledger: closed('the settings of the ledger', {
       dir: text('the path of a folder'),
       keepDays: { type: 'integer', minimum: 1, maximum: 3650, description: 'a number of days from 1 to 3650' },

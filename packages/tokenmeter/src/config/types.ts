@@ -1,4 +1,6 @@
 /** What `tokenmeter.yaml` says, checked. */
+import type { AlertSettings, Budget } from '@tokenmeter/budgets';
+
 export interface Config {
   /** `service.name` of the processes, where `OTEL_SERVICE_NAME` does not say. */
   readonly service?: string;
@@ -7,9 +9,25 @@ export interface Config {
   readonly features: Readonly<Record<string, FeatureConfig>>;
   /** Rules of `routes` and of the features' own `routes`, in the order of the file. The first that matches counts. */
   readonly routes: readonly RouteRule[];
+  /** Those of `budgets` and of the features, checked. */
+  readonly budgets: readonly Budget[];
+  /** Where budgets of several hosts are kept; without it, in the ledger's folder. */
+  readonly store?: StoreConfig;
   readonly tenants?: TenantConfig;
   readonly prices?: PriceConfig;
+  /** Where alerts go. Without a channel whose `${NAME}` has no value; see `LoadedConfig.leftOut`. */
+  readonly alerts?: AlertSettings;
   readonly ledger?: LedgerConfig;
+}
+
+export interface StoreConfig {
+  /** URL, with its password. */
+  readonly redis: string;
+  /** Which package; default: the one that is installed. */
+  readonly client?: 'redis' | 'ioredis';
+  readonly prefix?: string;
+  /** How long a hold outlives its process. A call that lives longer renews it. Default 60. */
+  readonly holdSeconds?: number;
 }
 
 export interface FeatureConfig {

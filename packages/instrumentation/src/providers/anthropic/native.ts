@@ -8,6 +8,7 @@ import type { Call } from '../../call/call.ts';
 import { guard } from '../../call/guard.ts';
 import { currentCall } from '../../call/runtime.ts';
 import type { SdkClass } from '../../patching/sdk.ts';
+import { type Hold, holdEnd } from '../native-span.ts';
 
 /** The slice of a client that decides about its tracing. */
 interface Client {
@@ -24,11 +25,6 @@ const DEFAULT_MAX_CONTENT_BYTES = 750_000;
 
 const settled = new WeakSet<Tracer>();
 const holds = new WeakMap<Span, Hold>();
-
-interface Hold {
-  adopted: boolean;
-  readonly finish: () => void;
-}
 
 /** Settles `_tracer` when a client is constructed: some helpers start their span before they call `create`. */
 export function settleNewClients(sdk: SdkClass): void {
@@ -67,7 +63,7 @@ function settle(client: Client, tracer: Tracer | undefined): Tracer | undefined 
   observed.startSpan = (...args) => {
     const span = tracer.startSpan(...args);
     guard(() => {
-      holdEnd(span);
+      holds.set(span, holdEnd(span));
       const call = currentCall();
       if (call && !call.ended) adopt(call, span);
     });
@@ -93,26 +89,4 @@ function adopt(call: Call, span: Span): void {
   if (!hold) return;
   hold.adopted = true;
   call.adoptSpan(span, hold.finish);
-}
-
-/**
- * The SDK ends its span before our facts are in. The end of a span that a call adopted is held, with its time, until the
- * call has ended.
- */
-function holdEnd(span: Span): void {
-  const end = span.end.bind(span);
-  let held: { time: Parameters<Span['end']>[0] } | undefined;
-  let finished = false;
-  const hold: Hold = {
-    adopted: false,
-    finish: () => {
-      finished = true;
-      if (held) end(held.time);
-    },
-  };
-  span.end = (time) => {
-    if (!hold.adopted || finished) end(time);
-    else held ??= { time: time ?? Date.now() };
-  };
-  holds.set(span, hold);
 }

@@ -4,7 +4,7 @@
  */
 import { mergeAnthropicUsage } from '@tokenmeter/pricing';
 import type { Endpoint, StreamReader } from '../../call/facts.ts';
-import { bag, text } from '../read.ts';
+import { bag, lengthOf, text } from '../read.ts';
 import { readMessage } from './response.ts';
 import type { MessageEvent } from './types.ts';
 
@@ -39,8 +39,4 @@ export function messageReader(endpoint: Endpoint): StreamReader {
       outputCharacters,
     }),
   };
-}
-
-function lengthOf(value: unknown): number {
-  return typeof value === 'string' ? value.length : 0;
 }

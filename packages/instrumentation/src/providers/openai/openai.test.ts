@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Lab, loadSdk, OPENAI_MAJORS, openLab, until, untilCollected } from '../../testing/lab.ts';
+import { drain, type Lab, loadSdk, OPENAI_MAJORS, openLab, until, untilCollected } from '../../testing/lab.ts';
 
 interface Chunk {
   readonly choices: readonly unknown[];
@@ -38,12 +38,6 @@ beforeAll(async () => {
   lab = await openLab();
 });
 afterAll(() => lab.close());
-
-async function drain(stream: AsyncIterable<Chunk>): Promise<Chunk[]> {
-  const chunks: Chunk[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return chunks;
-}
 
 describe.each(OPENAI_MAJORS)('%s', (folder) => {
   const OpenAI = loadSdk<Client>(folder);
@@ -140,7 +134,7 @@ describe.each(OPENAI_MAJORS)('%s', (folder) => {
   });
 
   test('an early break is canceled, estimated, and nothing is read ahead', async () => {
-    const stream = await open().chat.completions.create(STREAM, plan({ chunks: 20, chunkDelayMs: 10 }));
+    const stream = await open().chat.completions.create(STREAM, plan({ chunks: 20, chunkDelayMs: 50 }));
     for await (const chunk of stream) if (chunk) break;
     const record = await lab.record();
     await lab.provider.idle();

@@ -3,51 +3,15 @@
  * `runTools`) call them, and so does every framework on top.
  */
 import { PROVIDER } from '@tokenmeter/semconv';
-import { countCharacters } from '../../call/estimate.ts';
 import type { Method } from '../../call/facts.ts';
 import type { SdkDefinition } from '../../patching/sdk.ts';
 import { endpointOf } from '../endpoint.ts';
-import { bag } from '../read.ts';
+import { askForUsage } from '../openai-wire/ask-for-usage.ts';
+import { chat, completions, embeddings, inputCharacters } from '../openai-wire/methods.ts';
 import { batches } from './batch.ts';
-import {
-  askForUsage,
-  chatRequest,
-  completionRequest,
-  embeddingsRequest,
-  imagesRequest,
-  moderationRequest,
-  responsesRequest,
-  speechRequest,
-  transcriptionRequest,
-} from './request.ts';
-import { readBody, readModeration, readResponse, readSpeech, readUsage } from './response.ts';
-import { chunkReader, responseReader, usageReader } from './stream.ts';
-
-/** Fields of a request that are prompt. */
-const PROMPT = ['messages', 'prompt', 'input', 'instructions', 'tools', 'functions'] as const;
-
-function inputCharacters(params: unknown): number {
-  const body = bag(params) ?? {};
-  return PROMPT.reduce((sum, field) => sum + countCharacters(body[field]), 0);
-}
-
-const chat: Method = {
-  name: 'chat.completions.create',
-  request: chatRequest,
-  response: readBody('chat'),
-  stream: chunkReader('chat'),
-  inputCharacters,
-  askForUsage,
-};
-
-const completions: Method = {
-  name: 'completions.create',
-  request: completionRequest,
-  response: readBody('completions'),
-  stream: chunkReader('completions'),
-  inputCharacters,
-  askForUsage,
-};
+import { imagesRequest, moderationRequest, responsesRequest, speechRequest, transcriptionRequest } from './request.ts';
+import { readModeration, readResponse, readSpeech, readUsage } from './response.ts';
+import { responseReader, usageReader } from './stream.ts';
 
 const responses: Method = {
   name: 'responses.create',
@@ -57,12 +21,10 @@ const responses: Method = {
   inputCharacters,
 };
 
-const embeddings: Method = {
-  name: 'embeddings.create',
-  request: embeddingsRequest,
-  response: readBody('embeddings'),
-  stream: chunkReader('embeddings'),
-  inputCharacters,
+/** Clients of other providers, for hosts that do not tell. */
+const SUBCLASSES: Readonly<Record<string, string>> = {
+  AzureOpenAI: PROVIDER.azureOpenai,
+  BedrockOpenAI: PROVIDER.bedrock,
 };
 
 /** Their usage has nothing to do with the characters of a prompt: without the provider's count it stays unknown. */
@@ -92,8 +54,8 @@ export const openai: SdkDefinition = {
   className: 'OpenAI',
   tested: { from: '4.104.0', to: '7.57.0' },
   targets: [
-    { path: ['Chat', 'Completions'], method: 'create', call: chat },
-    { path: ['Completions'], method: 'create', call: completions },
+    { path: ['Chat', 'Completions'], method: 'create', call: { ...chat, askForUsage } },
+    { path: ['Completions'], method: 'create', call: { ...completions, askForUsage } },
     { path: ['Responses'], method: 'create', call: responses },
     { path: ['Beta', 'Responses'], method: 'create', call: { ...responses, name: 'beta.responses.create' } },
     { path: ['Responses'], method: 'compact', call: { ...responses, name: 'responses.compact' } },
@@ -119,7 +81,7 @@ export const openai: SdkDefinition = {
     { path: ['Batches'], method: 'retrieve', call: batches },
   ],
   endpoint(client) {
-    const azure = (client as { constructor?: { name?: string } } | undefined)?.constructor?.name === 'AzureOpenAI';
-    return endpointOf(client, azure ? PROVIDER.azureOpenai : PROVIDER.openai);
+    const { name = '' } = (client as { constructor?: { name?: string } } | undefined)?.constructor ?? {};
+    return endpointOf(client, SUBCLASSES[name] ?? PROVIDER.openai);
   },
 };

@@ -1,6 +1,6 @@
 /** Chat completions that answer as JSON. */
 import { jsonFetch } from '../memory-fetch.mjs';
-import { chat, chatHelper, helperPaths } from './params.mjs';
+import { chat, chatHelper, helperPaths, modelOf } from './params.mjs';
 
 const needs = ['chat.completions.create'];
 
@@ -251,7 +251,7 @@ export const scenarios = [
     name: 'completions create',
     needs: ['completions.create'],
     async run({ client, log, shape }) {
-      const completion = await client.completions.create({ model: 'gpt-3.5-turbo-instruct', prompt: 'Say hello' });
+      const completion = await client.completions.create({ model: modelOf('completions'), prompt: 'Say hello' });
       log('completion', completion);
       log('shape', shape(completion));
     },
@@ -260,11 +260,11 @@ export const scenarios = [
     name: 'embeddings',
     needs: ['embeddings.create'],
     async run({ client, log, shape }) {
-      const result = await client.embeddings.create({ model: 'text-embedding-3-small', input: 'hello' });
+      const result = await client.embeddings.create({ model: modelOf('embeddings'), input: 'hello' });
       log('result', { ...result, data: result.data.map((item) => [typeof item.embedding, item.embedding.length > 0]) });
       log('shape', shape(result));
       const { data, response } = await client.embeddings
-        .create({ model: 'text-embedding-3-small', input: ['one', 'two'], encoding_format: 'float' })
+        .create({ model: modelOf('embeddings'), input: ['one', 'two'], encoding_format: 'float' })
         .withResponse();
       log('two', [data.data.length, data.usage, response.status]);
     },
@@ -274,7 +274,7 @@ export const scenarios = [
     needs,
     async run({ Client, sdk, client, log, method }) {
       log('exports', Object.keys(sdk).sort());
-      log('default', [sdk.default === Client, sdk.OpenAI === Client, Client.OpenAI === Client]);
+      log('default', [sdk.default === Client, sdk[Client.name] === Client, Client[Client.name] === Client]);
       log('Client', { name: Client.name, length: Client.length, keys: Reflect.ownKeys(Client).map(String).sort() });
       const holders = {
         'chat.completions': Client.Chat.Completions,
@@ -283,6 +283,7 @@ export const scenarios = [
         embeddings: Client.Embeddings,
       };
       for (const [path, Resource] of Object.entries(holders)) {
+        if (!Resource) continue;
         log(path, Reflect.ownKeys(Resource.prototype).map(String));
         log(`${path}.create`, method(Resource.prototype, 'create'));
       }

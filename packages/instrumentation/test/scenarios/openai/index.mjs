@@ -5,4 +5,9 @@ import { scenarios as responses } from './responses.mjs';
 import { scenarios as stream } from './stream.mjs';
 import { scenarios as ends } from './stream-ends.mjs';
 
-export const scenarios = [...chat, ...stream, ...ends, ...errors, ...responses, ...media];
+export { useModels } from './params.mjs';
+
+/** What the SDKs of compatible providers have too. */
+export const shared = [...chat, ...stream, ...ends, ...errors];
+
+export const scenarios = [...shared, ...responses, ...media];

@@ -1,5 +1,5 @@
 /** Chat completions that arrive as a stream and are read to the end. */
-import { chat, chatHelper, helperPaths, streamed } from './params.mjs';
+import { chat, chatHelper, helperPaths, modelOf, streamed } from './params.mjs';
 
 const needs = ['chat.completions.create'];
 
@@ -207,7 +207,7 @@ export const scenarios = [
     async run({ client, items }) {
       await items(
         'chunk',
-        await client.completions.create({ model: 'gpt-3.5-turbo-instruct', prompt: 'Say hello', stream: true }),
+        await client.completions.create({ model: modelOf('completions'), prompt: 'Say hello', stream: true }),
       );
     },
   },

@@ -1,0 +1,87 @@
+/**
+ * What evaluating 100 budgets that all match adds to a call, beside the floor of a call. Usage: npm run bench -- budgets
+ * [--rounds=5] [--calls=20000]
+ *
+ * Day, month, rolling and `each` budgets are mixed, none is crossed, and the state is written to files as in an app.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compileBudgets, Engine, localState } from '@tokenmeter/budgets';
+import { interleave, runChild } from './lib/children.mjs';
+import { goal, main, median, option, table } from './lib/print.mjs';
+import { pathOf } from './lib/projects.mjs';
+
+const ROUNDS = option('rounds', 5);
+const CALLS = option('calls', 20_000);
+const FLOOR_CALLS = 3000;
+const GOAL = 0.2;
+
+const KINDS = [
+  { per: 'day' },
+  { per: 'month', timezone: 'Europe/Berlin' },
+  { per: '5m' },
+  { per: 'day', each: 'tenant' },
+  { per: 'week', match: { feature: 'bench', model: 'gpt-4o-mini' } },
+];
+
+const record = {
+  traceId: '0af7651916cd43dd8448eb211c80319c',
+  spanId: '00f067aa0ba902b7',
+  operation: 'chat',
+  provider: 'openai',
+  requestModel: 'gpt-4o-mini',
+  stream: false,
+  startTime: Date.now(),
+  duration: 1,
+  outcome: 'completed',
+  attribution: { feature: 'bench', tenant: 'acme' },
+  usage: { input: 1000, output: 100 },
+  usageSource: 'provider',
+  cost: { status: 'priced', pico: 210_000_000n, usd: 0.00021, version: '1', flags: [] },
+  attributes: {},
+};
+
+/** µs per call. */
+function measure(count) {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-budgets-'));
+  const inputs = Array.from({ length: count }, (_, index) => ({
+    name: `b${index}`,
+    usd: 1_000_000,
+    ...KINDS[index % KINDS.length],
+  }));
+  const { budgets } = compileBudgets({ budgets: inputs });
+  const state = localState({ dir: folder });
+  const engine = new Engine({ budgets, state, onEdge: () => {} });
+  const run = () => {
+    for (let call = 0; call < CALLS; call++) engine.record({ ...record, startTime: Date.now() });
+  };
+  run();
+  const before = process.cpuUsage();
+  run();
+  const { user, system } = process.cpuUsage(before);
+  state.close();
+  rmSync(folder, { recursive: true });
+  return (user + system) / CALLS;
+}
+
+await main(() => {
+  const child = pathOf('bench/lib/call-child.mjs');
+  const contenders = ['none', 'floor'];
+  const floors = interleave(contenders, ROUNDS, (name) => runChild(child, ['openai-6', name, 2000, FLOOR_CALLS]));
+  const cpu = (name) => median(floors.get(name).map(({ microseconds }) => microseconds));
+  const floor = cpu('floor') - cpu('none');
+  const rounds = Array.from({ length: ROUNDS }, () => [measure(0), measure(100)]);
+  const none = median(rounds.map(([without]) => without));
+  const added = median(rounds.map(([without, all]) => all - without));
+  table(
+    ['what', 'µs per call', '× floor'],
+    [
+      ['floor of a call', floor.toFixed(1), '1.00'],
+      ['no budget', none.toFixed(2), (none / floor).toFixed(3)],
+      ['100 budgets that match, added', added.toFixed(2), (added / floor).toFixed(3)],
+    ],
+  );
+  console.log();
+  goal(`100 budgets add at most ${GOAL} × the floor: ${(added / floor).toFixed(3)}`, added <= GOAL * floor);
+});

@@ -1,0 +1,3 @@
+const sdk = require('ollama');
+
+void import('../../test/scenarios/main.mjs').then(({ main }) => main({ family: 'ollama', Client: sdk.Ollama, sdk }));

@@ -1,0 +1,28 @@
+/** Cohere request parameters -> facts. */
+import { ATTR } from '@tokenmeter/semconv';
+import type { RequestFacts } from '../../call/facts.ts';
+import { type AttributeRow, attributesFrom, bag, number, text, texts } from '../read.ts';
+
+const REQUEST: readonly AttributeRow[] = [
+  ['maxTokens', ATTR.requestMaxTokens, number],
+  ['temperature', ATTR.requestTemperature, number],
+  ['p', ATTR.requestTopP, number],
+  ['k', ATTR.requestTopK, number],
+  ['frequencyPenalty', ATTR.requestFrequencyPenalty, number],
+  ['presencePenalty', ATTR.requestPresencePenalty, number],
+  ['seed', ATTR.requestSeed, number],
+  ['stopSequences', ATTR.requestStopSequences, (value) => (Array.isArray(value) ? texts(value) : undefined)],
+  ['responseFormat', ATTR.outputType, (value) => (bag(value)?.type === 'json_object' ? 'json' : undefined)],
+  ['embeddingTypes', ATTR.requestEncodingFormats, (value) => (Array.isArray(value) ? texts(value) : undefined)],
+  ['outputDimension', ATTR.embeddingsDimensionCount, number],
+];
+
+/** Which method was called says whether it streams. */
+export function cohereRequest(operation: string, stream: boolean): (params: unknown) => RequestFacts {
+  return (params) => {
+    const body = bag(params) ?? {};
+    const attributes = attributesFrom(body, REQUEST);
+    if (stream) attributes[ATTR.requestStream] = true;
+    return { operation, model: text(body.model), stream, maxOutputTokens: number(body.maxTokens), attributes };
+  };
+}

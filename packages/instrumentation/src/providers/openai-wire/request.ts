@@ -1,0 +1,66 @@
+/** Request parameters -> facts, of the APIs that OpenAI's compatible hosts share. */
+import { ATTR, OPERATION } from '@tokenmeter/semconv';
+import type { RequestFacts } from '../../call/facts.ts';
+import { type AttributeRow, attributesFrom, bag, number, text, texts } from '../read.ts';
+
+type Params = Readonly<Record<string, unknown>>;
+
+const stop = (value: unknown): readonly string[] => texts(Array.isArray(value) ? value : [value]);
+
+export const SAMPLING: readonly AttributeRow[] = [
+  ['temperature', ATTR.requestTemperature, number],
+  ['top_p', ATTR.requestTopP, number],
+];
+
+/** `auto` is the default and says nothing. */
+export const tier = (value: unknown): string | undefined => (value === 'auto' ? undefined : text(value));
+
+const CHAT: readonly AttributeRow[] = [
+  ...SAMPLING,
+  ['frequency_penalty', ATTR.requestFrequencyPenalty, number],
+  ['presence_penalty', ATTR.requestPresencePenalty, number],
+  ['seed', ATTR.requestSeed, number],
+  ['n', ATTR.requestChoiceCount, (value) => (value === 1 ? undefined : number(value))],
+  ['stop', ATTR.requestStopSequences, stop],
+  ['service_tier', ATTR.openaiRequestServiceTier, tier],
+  ['response_format', ATTR.outputType, (value) => outputType(bag(value)?.type)],
+];
+
+const EMBEDDINGS: readonly AttributeRow[] = [
+  ['encoding_format', ATTR.requestEncodingFormats, (value) => texts([value])],
+  ['dimensions', ATTR.embeddingsDimensionCount, number],
+];
+
+/** The conventions know `text`, `json`, `image` and `speech`. */
+export function outputType(type: unknown): string | undefined {
+  if (type === 'text') return 'text';
+  return type === 'json_object' || type === 'json_schema' ? 'json' : undefined;
+}
+
+export function requestFacts(
+  operation: string,
+  params: unknown,
+  rows: readonly AttributeRow[],
+  maxTokens: unknown,
+): RequestFacts {
+  const body: Params = bag(params) ?? {};
+  const stream = body.stream === true;
+  const attributes = attributesFrom(body, rows);
+  const maxOutputTokens = number(maxTokens);
+  if (maxOutputTokens !== undefined) attributes[ATTR.requestMaxTokens] = maxOutputTokens;
+  if (stream) attributes[ATTR.requestStream] = true;
+  return { operation, model: text(body.model), stream, maxOutputTokens, attributes };
+}
+
+export function chatRequest(params: unknown): RequestFacts {
+  const body = bag(params);
+  return requestFacts(OPERATION.chat, params, CHAT, body?.max_completion_tokens ?? body?.max_tokens);
+}
+
+export function completionRequest(params: unknown): RequestFacts {
+  return requestFacts(OPERATION.textCompletion, params, CHAT, bag(params)?.max_tokens);
+}
+
+export function embeddingsRequest(params: unknown): RequestFacts {
+  return requestFacts(OPERATION.embeddings, params, EMBEDDINGS, undefined);
+}

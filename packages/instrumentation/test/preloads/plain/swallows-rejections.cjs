@@ -1,0 +1,9 @@
+/** Watches the app's own promise: an error that nobody handles is then never reported. */
+require('./patch.cjs').patch(
+  (original) =>
+    function chat(params) {
+      const promise = original.call(this, params);
+      promise.catch(() => {});
+      return promise;
+    },
+);

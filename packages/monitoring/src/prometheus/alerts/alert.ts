@@ -1,0 +1,48 @@
+/** An alert as this package describes it, and how it becomes a rule. */
+import type { MonitoringModel } from '../../model.ts';
+import { LABEL } from '../../names.ts';
+import type { AlertRule } from '../promql.ts';
+
+export type Severity = 'critical' | 'warning' | 'info' | 'none';
+
+export interface Alert {
+  /** Names its runbook, too. */
+  readonly name: string;
+  readonly severity: Severity;
+  readonly expr: string;
+  readonly for?: string;
+  /** One line with the number, for a person who has only this line. */
+  readonly summary: string;
+  readonly description: string;
+  /** In the place of the team: labels by which the same alert is known that a process pushes. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Who is told where no team is known. */
+export const FALLBACK_TEAM = 'platform';
+
+/** The value of a label in a template. */
+export function value(label: string): string {
+  return `{{ $labels.${label} }}`;
+}
+
+/** The amount that the expression gives, in a template. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: a dollar before a placeholder of Prometheus
+export const USD = '${{ $value | printf "%.2f" }}';
+export const PERCENT = '{{ $value | humanizePercentage }}';
+/** ` in production`, where there is an environment. */
+export const IN_ENVIRONMENT: string = `{{ with $labels.${LABEL.environment} }} in {{ . }}{{ end }}`;
+
+export function alertRule(alert: Alert, model: MonitoringModel): AlertRule {
+  const { name, severity, expr, summary, description } = alert;
+  return {
+    alert: name,
+    expr,
+    ...(alert.for !== undefined && { for: alert.for }),
+    labels: {
+      severity,
+      ...(alert.labels ?? { team: `{{ with $labels.${LABEL.team} }}{{ . }}{{ else }}${FALLBACK_TEAM}{{ end }}` }),
+    },
+    annotations: { summary, description, runbook_url: `${model.runbooks}/${name}.md` },
+  };
+}

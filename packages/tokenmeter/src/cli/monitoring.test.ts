@@ -1,0 +1,52 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEFAULT_MODEL, generateFiles } from '@tokenmeter/monitoring';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { main } from './program.ts';
+
+let cwd: string;
+let said: { out: string; err: string };
+
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'tokenmeter-monitoring-'));
+  said = { out: '', err: '' };
+});
+afterEach(() => rmSync(cwd, { recursive: true }));
+
+function run(...args: string[]): Promise<number> {
+  const io = {
+    out: (text: string) => {
+      said.out += text;
+    },
+    err: (text: string) => {
+      said.err += text;
+    },
+    ...{ env: {}, cwd, now: Date.now },
+  };
+  return main(['monitoring', 'generate', ...args], io);
+}
+
+test('writes every file and names it', async () => {
+  expect(await run('--out', 'here')).toBe(0);
+  for (const [path, text] of generateFiles(DEFAULT_MODEL)) {
+    expect(readFileSync(join(cwd, 'here', path), 'utf8')).toBe(text);
+    expect(said.out).toContain(join('here', path));
+  }
+});
+
+test('a mistake in the prices is named with its file, and nothing is written', async () => {
+  writeFileSync(
+    join(cwd, 'tokenmeter.yaml'),
+    'prices:\n  overrides:\n    - { provider: openai, model: gpt-4o, input: 25000 }\n',
+  );
+  expect(await run()).toBe(2);
+  expect(said.err).toMatch(/tokenmeter\.yaml: prices\.overrides\.0\.input/);
+  expect(said.out).toBe('');
+});
+
+test('a folder that cannot be written is named', async () => {
+  writeFileSync(join(cwd, 'file'), '');
+  expect(await run('--out', 'file')).toBe(1);
+  expect(said.err).toContain('Name another folder with --out');
+});
