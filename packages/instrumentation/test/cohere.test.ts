@@ -15,7 +15,6 @@ prove({
     // The SDK hands over what it could not read.
     'create with a body that is no JSON': ['completed chat usage_unknown none'],
     'other: embed': [done('embeddings')],
-    'other: rerank': ['completed rerank unpriced provider'],
     'other: raw response': [done()],
   },
   fatal: 'create 401 fired and forgotten',

@@ -9,10 +9,7 @@ const unasked: ExpectedCalls = {
   'chat stream from a host that refuses stream_options': [done(), done()],
 };
 
-/** The usage is known, and the price book has no row for the model. */
-const UNPRICED = 'completed embeddings unpriced provider';
-
-const calls: ExpectedCalls = { ...chatCalls, ...unasked, embeddings: [UNPRICED, UNPRICED] };
+const calls: ExpectedCalls = { ...chatCalls, ...unasked };
 
 const NO_PARSERS = ['chat parse zod', 'chat parse of a text that does not fit', 'chat runTools'];
 

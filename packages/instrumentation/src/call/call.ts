@@ -8,53 +8,24 @@
  * An **attempt** is one HTTP request inside a call. The **span** is ours, opened at the start; where the user chose an SDK's
  * own tracing it is the SDK's (`native.ts`), and ours adds attributes only.
  */
-import {
-  type Context,
-  context,
-  INVALID_TRACEID,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  type Tracer,
-  trace,
-} from '@opentelemetry/api';
-import { type AttributeValue, type Attribution, type CallRecord, eachSpanAttribute } from '@tokenmeter/ledger';
+import type { Span } from '@opentelemetry/api';
+import type { Attribution, CallRecord } from '@tokenmeter/ledger';
 import { type Cost, isRefusal, type UsageReport } from '@tokenmeter/pricing';
-import {
-  ATTR,
-  ERROR_TYPE_OTHER,
-  type Generation,
-  type Outcome,
-  TOKENMETER_ATTR,
-  UNTAGGED,
-  type UsageSource,
-} from '@tokenmeter/semconv';
+import { ERROR_TYPE_OTHER, type Outcome, UNTAGGED, type UsageSource } from '@tokenmeter/semconv';
 import { callSite } from '../attribution/call-site.ts';
 import { currentAttribution } from '../attribution/index.ts';
 import type { CallRequest, Permit } from '../plugs.ts';
-import { VERSION } from '../version.ts';
-import { deferredSpan } from './deferred-span.ts';
+import { CallSpan } from './call-span.ts';
 import { errorType, httpStatus, isAbort } from './errors.ts';
 import { estimateUsage } from './estimate.ts';
 import type { Endpoint, Method, RequestFacts, ResponseFacts, StreamReader } from './facts.ts';
 import { guard } from './guard.ts';
-import { randomSpanId, randomTraceId } from './ids.ts';
 import { isAnswerCounted, takeWaiting, waitForAnswer } from './later.ts';
 import { pricer, runCall, runtime, startRuntime } from './runtime.ts';
 
-const STABLE: readonly Generation[] = ['stable'];
 const NO_FACTS: ResponseFacts = { outputCharacters: 0 };
 /** `error.type` of a time-out that an SDK reports as an abort. */
 const ERROR_TYPE_TIMEOUT = 'timeout';
-
-let tracer: Tracer | undefined;
-
-/** Identity of a span, ours or the SDK's own. */
-interface Ids {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-}
 
 export class Call {
   /** An SDK may learn late where its requests go. */
@@ -83,15 +54,10 @@ export class Call {
   #method: Method | undefined;
   #params: unknown;
   #permit: Permit | undefined;
-  #deferred: (ReturnType<typeof deferredSpan> & { readonly active: Context }) | undefined;
-  #span: Span | undefined;
-  /** What the span had from its start: it is not set again. */
-  #startAttributes: Record<string, AttributeValue> | undefined;
-  #parentSpanId: string | undefined;
   #firstChunkAt: number | undefined;
   /** HTTP status of the last attempt, where the SDK lets it be seen and it matters: of a refusal. */
   #status: number | undefined;
-  #finish: (() => void) | undefined;
+  readonly #span = new CallSpan();
   #ended = false;
   /** Id of the answer that it waits for. */
   #waitsFor: string | undefined;
@@ -136,7 +102,7 @@ export class Call {
       this.pending = permit.pending.then((refusal) => {
         this.pending = undefined;
         if (refusal) this.refuse(refusal);
-        else guard(() => this.#openDeferred());
+        else if (!this.#ended) guard(() => this.#span.openDeferred(this));
       });
     }
     if (permit.model === undefined || typeof this.#params !== 'object' || !this.#method) return;
@@ -155,40 +121,17 @@ export class Call {
 
   /** Opens our span as a child of the active one; where the call is not decided yet, as soon as it is. */
   openSpan(): void {
-    const active = context.active();
-    if (this.pending) this.#deferred = { active, ...deferredSpan(active) };
-    else this.#openIn(active);
+    this.#span.open(this);
   }
 
-  #openDeferred(): void {
-    if (!this.#deferred || this.#ended) return;
-    this.#openIn(this.#deferred.active);
-    if (this.#span) this.#deferred.resolve(this.#span);
-  }
-
-  #openIn(active: Context): void {
-    this.#startAttributes = this.#knownAtStart();
-    tracer ??= trace.getTracer('tokenmeter', VERSION);
-    this.#parentSpanId = trace.getSpanContext(active)?.spanId;
-    this.#span = tracer.startSpan(
-      spanName(this.request),
-      { kind: SpanKind.CLIENT, startTime: this.startTime, attributes: this.#startAttributes },
-      active,
-    );
-  }
-
-  /**
-   * Takes over the SDK's own span, for which `finish` really ends it: our attributes arrive after the SDK is done with it.
-   */
+  /** Takes over the SDK's own span; `finish` really ends it. */
   adoptSpan(span: Span, finish: () => void): void {
-    this.#span = span;
-    this.#finish = finish;
-    span.setAttributes(this.#knownAtStart());
+    this.#span.adopt(span, finish, this);
   }
 
   /** Runs the SDK's method: our span is active in it, and no baggage leaves towards the provider. */
   run<T>(method: () => T): T {
-    return runCall(this, this.#finish ? undefined : (this.#deferred?.span ?? this.#span), method);
+    return runCall(this, this.#span.active, method);
   }
 
   get consumed(): boolean {
@@ -277,10 +220,6 @@ export class Call {
     this.#params = undefined;
     this.changedParams = undefined;
     this.#permit = undefined;
-    this.#deferred = undefined;
-    this.#span = undefined;
-    this.#startAttributes = undefined;
-    this.#finish = undefined;
     this.unconsumed = undefined;
   }
 
@@ -302,12 +241,12 @@ export class Call {
   /** Ends without a record. */
   #leave(now: number): void {
     guard(() => this.#permit?.end?.(undefined));
-    this.#endSpan(now);
+    this.#span.end(this.startTime + now - this.#startedAt);
   }
 
   #finishWith(outcome: Outcome, facts: ResponseFacts, now: number): void {
     const { report, source } = this.#usage(outcome, facts);
-    const { traceId, spanId, parentSpanId } = this.#ids();
+    const { traceId, spanId, parentSpanId } = this.#span.ids();
     const record: CallRecord = {
       traceId,
       spanId,
@@ -334,7 +273,7 @@ export class Call {
       cost: this.#cost(outcome, facts, report, source),
       attributes: facts.attributes ? { ...this.request.attributes, ...facts.attributes } : this.request.attributes,
     };
-    guard(() => this.#closeSpan(record));
+    guard(() => this.#span.close(record));
     guard(() => this.#permit?.end?.(record));
     for (const sink of runtime.options.sinks ?? []) guard(() => sink(record));
   }
@@ -368,52 +307,4 @@ export class Call {
       at: this.startTime,
     });
   }
-
-  #ids(): Ids {
-    const parentSpanId = this.#parentSpanId;
-    const own = this.#span?.spanContext();
-    if (own && own.traceId !== INVALID_TRACEID && own.spanId !== parentSpanId) {
-      return { traceId: own.traceId, spanId: own.spanId, parentSpanId };
-    }
-    // Without a tracer the "span" is the caller's own context, or none: the call gets an id of its own.
-    const traceId = own && own.traceId !== INVALID_TRACEID ? own.traceId : randomTraceId();
-    return { traceId, spanId: randomSpanId(), parentSpanId };
-  }
-
-  #knownAtStart(): Record<string, AttributeValue> {
-    const { attribution, request, endpoint } = this;
-    const attributes: Record<string, AttributeValue> = {
-      [ATTR.operationName]: request.operation,
-      [ATTR.providerName]: endpoint.provider,
-      [TOKENMETER_ATTR.feature]: attribution.feature,
-    };
-    if (request.model !== undefined) attributes[ATTR.requestModel] = request.model;
-    if (endpoint.address !== undefined) attributes[ATTR.serverAddress] = endpoint.address;
-    if (endpoint.port !== undefined) attributes[ATTR.serverPort] = endpoint.port;
-    if (runtime.options.metered?.()) attributes[TOKENMETER_ATTR.metered] = true;
-    return attributes;
-  }
-
-  #closeSpan(record: CallRecord): void {
-    const span = this.#span;
-    if (!span) return;
-    if (span.isRecording()) {
-      const known = this.#startAttributes;
-      eachSpanAttribute(record, runtime.options.generations ?? STABLE, (name, value) => {
-        if (known?.[name] !== value) span.setAttribute(name, value);
-      });
-      if (record.outcome === 'failed') span.setStatus({ code: SpanStatusCode.ERROR, message: record.errorType });
-    }
-    this.#endSpan(this.#startedAt + record.duration);
-  }
-
-  #endSpan(now: number): void {
-    if (this.#finish) this.#finish();
-    else this.#span?.end(this.startTime + now - this.#startedAt);
-  }
-}
-
-/** The conventions' span name: `{operation} {request model}`. */
-function spanName(request: RequestFacts): string {
-  return request.model === undefined ? request.operation : `${request.operation} ${request.model}`;
 }

@@ -22,13 +22,14 @@ const FAMILIES = {
     ...(await import('./google-generative-ai/index.mjs')),
     clientOf: (Class, { apiKey }) => new Class(apiKey),
   }),
-  groq: () => compatible({ chat: 'llama-3.3-70b-versatile', embeddings: 'nomic-embed-text-v1_5' }),
+  groq: () => compatible({ chat: 'llama-3.3-70b-versatile', embeddings: 'llama-3.3-70b-versatile' }),
   ollama: async () => plain((await import('./plain/ollama.mjs')).adapter),
   bedrock: async () => plain((await import('./plain/bedrock.mjs')).adapter),
   cohere: async () => plain((await import('./plain/cohere.mjs')).adapter),
   mistral: async () => plain((await import('./plain/speakeasy.mjs')).mistral),
   openrouter: async () => plain((await import('./plain/speakeasy.mjs')).openrouter),
-  together: () => compatible({ chat: LLAMA_AT_TOGETHER, completions: LLAMA_AT_TOGETHER, embeddings: 'BAAI/bge-base' }),
+  together: () =>
+    compatible({ chat: LLAMA_AT_TOGETHER, completions: LLAMA_AT_TOGETHER, embeddings: LLAMA_AT_TOGETHER }),
 };
 
 /** The scenarios of SDKs whose methods return plain promises, through an adapter for each. */

@@ -18,7 +18,7 @@ const CHECKS: readonly Check[] = [
     if (statuses.some((status) => status.packages.length > 0)) return [];
     return [
       {
-        what: 'No process has loaded an LLM SDK that Tokenmeter knows (openai, @anthropic-ai/sdk).',
+        what: 'No process has loaded an LLM SDK that Tokenmeter knows; the README lists them.',
         next: 'In a bundled app the SDK cannot be seen being loaded: call instrument(OpenAI) from "tokenmeter" once.',
       },
     ];

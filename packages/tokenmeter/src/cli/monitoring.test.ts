@@ -50,3 +50,24 @@ test('a folder that cannot be written is named', async () => {
   expect(await run('--out', 'file')).toBe(1);
   expect(said.err).toContain('Name another folder with --out');
 });
+
+test('budgets in USD of a UTC calendar window are in the rules; what rules cannot watch is left to the processes', async () => {
+  writeFileSync(
+    join(cwd, 'tokenmeter.yaml'),
+    `features:
+  chat: { team: search, budget: { usd: 2.5, per: day } }
+budgets:
+  - { name: berlin, usd: 10, per: month, timezone: Europe/Berlin }
+  - { name: tenants, each: tenant, usd: 10, per: month }
+  - { name: rolling, usd: 10, per: 24h }
+  - { name: calls, calls: 10, per: day }
+  - { name: whole, usd: 100, per: month }
+`,
+  );
+  expect(await run('--out', 'here')).toBe(0);
+  const rules = readFileSync(join(cwd, 'here', 'deploy', 'prometheus', 'tokenmeter.rules.yml'), 'utf8');
+  const named = [...rules.matchAll(/tokenmeter_budget_name: (\w+)/g)].map(([, name]) => name);
+  expect(new Set(named)).toEqual(new Set(['chat', 'whole']));
+  expect(rules).toContain('+ 2.5)');
+  expect(rules).toContain('TokenmeterBudgetBurnsFast');
+});

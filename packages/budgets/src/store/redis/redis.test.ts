@@ -205,6 +205,30 @@ describe.skipIf(!HAS_REDIS)('over Redis', () => {
     expect(server.cli('HGET', '{tokenmeter}:a:/day/day%40UTC', 'held')).toBe('0');
   });
 
+  it('counts to the last nano-dollar what more calls spend meanwhile than can wait one by one', async () => {
+    const one = member([{ ...DAY, usd: 1000, enforce: 'observe' }]);
+    await ready(one);
+    await server.stop();
+    await until(() => {
+      finish(one, 0.001, undefined);
+      return one.warnings.length > 0;
+    });
+    for (let index = 0; index < 12_000; index++) finish(one, 0.000_001_001, undefined);
+    const spent = one.spent();
+    await server.start();
+    await until(() => one.warnings.some((warning) => warning.includes('answers again')));
+    await one.engine.state.flush();
+    const inRedis = (): number[] => {
+      const hash = server.cli('HGETALL', '{tokenmeter}:a:/day/day%40UTC').split('\n');
+      return hash.flatMap((field, index) => (index % 2 === 0 && /^\d+$/.test(field) ? [Number(hash[index + 1])] : []));
+    };
+    const expected = Math.round(spent * 1e9);
+    await until(() => inRedis()[0] === expected);
+    await one.engine.state.flush();
+    expect(inRedis()).toEqual([expected]);
+    expect(one.spent()).toBe(spent);
+  });
+
   it('rolling windows and requests are shared, too', async () => {
     const inputs: BudgetInput[] = [
       { name: 'rate', per: '1h', usd: 1, enforce: 'check' },

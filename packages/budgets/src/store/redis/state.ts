@@ -5,15 +5,16 @@
  * So an account knows what is spent also while Redis does not answer: it counts on, and every settlement waits with its id
  * until Redis takes it, once. What waits is bounded; what is past the bound is added up by cell.
  */
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { isShort } from '../../budget.ts';
 import type { Account } from '../../evaluate/account.ts';
-import { type Cell, noTotals } from '../../windows/cells.ts';
+import { noTotals } from '../../windows/cells.ts';
 import type { Ask, Booking, Claim, Held, SharedState, Verdict } from '../state.ts';
 import { claimIdOf } from '../state.ts';
 import type { RedisPackage } from './client.ts';
 import { Connection, within } from './connection.ts';
 import { ADMIT, READ, RENEW, RESTORE, SETTLE } from './scripts.ts';
+import { newId, type Settlement, Waiting } from './waiting.ts';
 
 export interface RedisStateOptions {
   /** `redis://…`, with its password. */
@@ -35,16 +36,9 @@ const SETTLED_MS = 3_600_000;
 /** The longest that an admission waits. */
 const ADMIT_MS = 50;
 const REPAIR_MS = 500;
-const MOST_WAITING = 10_000;
+/** Settlements that are sent together when Redis is back. */
+const AT_ONCE = 100;
 const KEEP_MS = 86_400_000;
-
-interface Settlement {
-  readonly id: string;
-  readonly bookings: readonly Booking[];
-  readonly held: ReadonlyMap<Account, number>;
-  /** Set while it is under way. */
-  sending?: Promise<void>;
-}
 
 interface LiveHold {
   readonly account: Account;
@@ -63,12 +57,11 @@ class RedisState implements SharedState {
   readonly isShared = true as const;
   skew = 0;
   readonly #prefix: string;
-  readonly #proposed: string = randomUUID();
   readonly #readOnly: boolean;
   readonly #holdMs: number;
   readonly #warn: (message: string) => void;
   readonly #accounts = new Map<string, Account>();
-  readonly #waiting = new Map<string, Settlement>();
+  readonly #waiting = new Waiting();
   readonly #holds = new Map<string, readonly LiveHold[]>();
   /** What is to be put back in an emptied Redis, by account. */
   readonly #lost = new Map<Account, readonly string[]>();
@@ -158,7 +151,7 @@ class RedisState implements SharedState {
     // The first calls of a process find the connection being made.
     if (this.#connection.isNew) await within(ADMIT_MS, this.#ready);
     if (!this.isUp) return { down: true };
-    const id = randomBytes(12).toString('hex');
+    const id = newId();
     const args = [id, String(this.#holdMs)];
     for (const { account, asked } of asks) {
       args.push(String(account.from), String(account.budget.amount), String(asked), String(this.#expiry(account)));
@@ -186,9 +179,8 @@ class RedisState implements SharedState {
   }
 
   settle(bookings: readonly Booking[], held: Held | undefined): void {
-    const id = held?.id ?? randomBytes(12).toString('hex');
+    const id = held?.id ?? newId();
     this.#holds.delete(id);
-    if (this.#waiting.size >= MOST_WAITING) this.#fold();
     const all = [...bookings];
     for (const [account, asked] of held?.of ?? []) {
       // What was held where nothing is booked is let go.
@@ -197,8 +189,7 @@ class RedisState implements SharedState {
       }
     }
     if (all.length === 0) return;
-    const settlement: Settlement = { id, bookings: all, held: held?.of ?? new Map() };
-    this.#waiting.set(id, settlement);
+    const settlement = this.#waiting.add(id, all, held?.of ?? new Map());
     if (this.isUp) void this.#send(settlement);
   }
 
@@ -226,10 +217,12 @@ class RedisState implements SharedState {
     await this.#connection.connect();
     if (!this.isUp) await this.#run(READ, [], [], () => {});
     if (!this.isUp) return;
-    await Promise.all([
-      ...[...this.#lost.keys()].map((account) => this.#restore(account)),
-      ...[...this.#waiting.values()].map((settlement) => this.#send(settlement)),
-    ]);
+    await Promise.all([...this.#lost.keys()].map((account) => this.#restore(account)));
+    // Not all at once: the last answers would come too late to be waited for.
+    const waiting = this.#waiting.all();
+    for (let at = 0; at < waiting.length && this.isUp; at += AT_ONCE) {
+      await Promise.all(waiting.slice(at, at + AT_ONCE).map((settlement) => this.#send(settlement)));
+    }
   }
 
   #send(settlement: Settlement): Promise<void> {
@@ -240,6 +233,7 @@ class RedisState implements SharedState {
   }
 
   async #settle(settlement: Settlement): Promise<void> {
+    settlement.sent = true;
     const { id, bookings, held } = settlement;
     const args = [id, String(SETTLED_MS)];
     for (const { account, cell, quantity, countAt } of bookings) {
@@ -253,8 +247,7 @@ class RedisState implements SharedState {
     const accounts = bookings.map(({ account }) => account);
     const keys = [this.#key(`c:${id}`), this.#key('keys'), ...accounts.flatMap((account) => this.#keysOf(account))];
     await this.#run(SETTLE, keys, args, (hashes) => {
-      this.#waiting.delete(id);
-      for (const { cell, quantity, countAt } of bookings) subtract(cell, quantity, countAt);
+      this.#waiting.confirm(settlement);
       this.#take(accounts, hashes);
     });
   }
@@ -266,39 +259,6 @@ class RedisState implements SharedState {
     await this.#run(RENEW, keys, [String(this.#holdMs), ...holds.map(({ member }) => member)], () => {});
   }
 
-  /** Too many wait: what the oldest half came to is one settlement per account and cell. */
-  #fold(): void {
-    const sums = new Map<
-      Cell,
-      { account: Account; cell: Cell; byStatus: Map<number, [quantity: number, calls: number]> }
-    >();
-    let left = MOST_WAITING / 2;
-    for (const [id, { bookings, sending }] of this.#waiting) {
-      if (left-- <= 0) break;
-      if (sending) continue;
-      this.#waiting.delete(id);
-      for (const { account, cell, quantity, countAt } of bookings) {
-        const sum = sums.get(cell) ?? { account, cell, byStatus: new Map() };
-        if (countAt === undefined) continue;
-        const [before, calls] = sum.byStatus.get(countAt) ?? [0, 0];
-        sum.byStatus.set(countAt, [before + quantity, calls + 1]);
-        sums.set(cell, sum);
-      }
-    }
-    for (const { account, cell, byStatus } of sums.values()) {
-      for (const [countAt, [quantity, calls]] of byStatus) {
-        const id = randomBytes(12).toString('hex');
-        // The coverage counts them as one call less than they are for each but the first; the quantity is exact.
-        for (let call = 1; call < calls; call++) subtract(cell, 0, countAt);
-        this.#waiting.set(id, {
-          id,
-          bookings: [{ account, cell, quantity, countAt }],
-          held: new Map(),
-        });
-      }
-    }
-  }
-
   /** Runs a script; `then` gets its answer without time and id. False where Redis did not answer in time. */
   async #run(
     script: string,
@@ -307,7 +267,8 @@ class RedisState implements SharedState {
     then: (answer: readonly unknown[]) => void,
   ): Promise<boolean> {
     const all = [this.#key('id'), ...keys];
-    const rest = [String(all.length), ...all, this.#proposed, ...args];
+    // Never the same name twice: an emptied key space must get another one.
+    const rest = [String(all.length), ...all, randomUUID(), ...args];
     const answer = await this.#command(['EVALSHA', this.#hashOf(script), ...rest], () => ['EVAL', script, ...rest]);
     if (!Array.isArray(answer)) return false;
     const [now, id, ...more] = answer as unknown[];
@@ -394,12 +355,6 @@ class RedisState implements SharedState {
     this.#hashes.set(script, hash);
     return hash;
   }
-}
-
-function subtract({ own }: Cell, quantity: number, countAt: number | undefined): void {
-  if (countAt === undefined) return;
-  own[0] = (own[0] as number) - quantity;
-  own[countAt] = (own[countAt] as number) - 1;
 }
 
 /** A hash of Redis, in either protocol. */

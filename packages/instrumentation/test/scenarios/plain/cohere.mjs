@@ -22,7 +22,6 @@ export const adapter = {
         inputType: 'search_query',
         embeddingTypes: ['float'],
       }),
-    rerank: (client) => client.rerank({ model: 'rerank-v3.5', query: 'what?', documents: ['one', 'two'] }),
     'raw response': async (client) => {
       const promise = client.chat(chat());
       const { data, rawResponse, ...rest } = await promise.withRawResponse();

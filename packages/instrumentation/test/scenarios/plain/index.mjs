@@ -8,6 +8,7 @@
  * - `signal(signal)`: options that carry a signal, where methods take one; `abort(client)` where the client has it
  * - `others`: `name: (client) => promise`, further methods
  * - `holders(client)`: the object that has the methods, and their names
+ * - `lingers`: true where the SDK leaves a connection open that nobody reads any more, until it is collected
  * - `retries`: a fault that the SDK retries until it is over
  * - `reader`: true where the stream is a readable stream
  */

@@ -17,5 +17,6 @@ export const adapter = {
     embed: (client) => client.embed({ model: 'all-minilm', input: ['one', 'two'] }),
   },
   needs: ['chat'],
+  lingers: true,
   abort: (client) => client.abort(),
 };

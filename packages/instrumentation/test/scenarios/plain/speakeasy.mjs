@@ -31,7 +31,7 @@ export const mistral = {
 };
 
 const openrouterParams = (more) => ({
-  chatRequest: { model: 'anthropic/claude-sonnet-5', messages: messages(), ...more },
+  chatRequest: { model: 'amazon/nova-lite-v1', messages: messages(), ...more },
 });
 
 export const openrouter = {
@@ -43,7 +43,7 @@ export const openrouter = {
   stream: (client, params, options) => client.chat.send(params, options),
   others: {
     embeddings: (client) =>
-      client.embeddings.generate({ requestBody: { model: 'openai/text-embedding-3-small', input: ['one', 'two'] } }),
+      client.embeddings.generate({ requestBody: { model: 'amazon/nova-lite-v1', input: ['one', 'two'] } }),
   },
   holders: (client) => [Object.getPrototypeOf(client.chat), ['send']],
 };

@@ -1,9 +1,11 @@
 /** Calls that answer as a stream. */
 const same = (result) => result;
 
-export const streams = ({ streamParams, stream, itemsOf = same, signal, abort, reader }) => {
+export const streams = ({ streamParams, stream, itemsOf = same, signal, abort, reader, lingers }) => {
   const open = async (client, options) => itemsOf(await stream(client, streamParams(), options));
-  const holding = (makeClient, hold, events) => makeClient({ defaultHeaders: hold(events).headers });
+  /** The provider waits for the client to leave; where it may linger, the end would depend on the garbage collector. */
+  const holding = (makeClient, hold, events) =>
+    lingers ? makeClient() : makeClient({ defaultHeaders: hold(events).headers });
   return [
     {
       name: 'stream',
@@ -108,7 +110,7 @@ export const streams = ({ streamParams, stream, itemsOf = same, signal, abort, r
           {
             name: 'stream aborted',
             async run({ makeClient, items, hold }) {
-              const client = holding(makeClient, hold, 3);
+              const client = makeClient({ defaultHeaders: hold(3).headers });
               const controller = new AbortController();
               const stop = () => (abort ? abort(client) : controller.abort());
               const events = await open(client, signal?.(controller.signal));

@@ -1,0 +1,133 @@
+/**
+ * The span of one call. It is ours, a child of the active one, opened when the call starts or, where somebody still decides
+ * about the call, as soon as that is decided; until then a stand-in is active. Or it is the SDK's own (`native.ts`), which
+ * gets our attributes and ends when the call does.
+ */
+import {
+  type Context,
+  context,
+  INVALID_TRACEID,
+  type Span,
+  SpanKind,
+  SpanStatusCode,
+  type Tracer,
+  trace,
+} from '@opentelemetry/api';
+import { type AttributeValue, type CallRecord, eachSpanAttribute } from '@tokenmeter/ledger';
+import { ATTR, type Generation, TOKENMETER_ATTR } from '@tokenmeter/semconv';
+import { VERSION } from '../version.ts';
+import type { Call } from './call.ts';
+import { deferredSpan } from './deferred-span.ts';
+import { randomSpanId, randomTraceId } from './ids.ts';
+import { runtime } from './runtime.ts';
+
+const STABLE: readonly Generation[] = ['stable'];
+
+let tracer: Tracer | undefined;
+
+/** Identity of a span, ours or the SDK's own. */
+export interface Ids {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+}
+
+export class CallSpan {
+  #span: Span | undefined;
+  #deferred: (ReturnType<typeof deferredSpan> & { readonly active: Context }) | undefined;
+  /** What the span had from its start: it is not set again. */
+  #startAttributes: Record<string, AttributeValue> | undefined;
+  #parentSpanId: string | undefined;
+  /** Ends an adopted span. */
+  #finish: (() => void) | undefined;
+
+  open(call: Call): void {
+    const active = context.active();
+    if (call.pending) this.#deferred = { active, ...deferredSpan(active) };
+    else this.#openIn(active, call);
+  }
+
+  /** It is decided: the call may go. */
+  openDeferred(call: Call): void {
+    if (!this.#deferred) return;
+    this.#openIn(this.#deferred.active, call);
+    if (this.#span) this.#deferred.resolve(this.#span);
+  }
+
+  #openIn(active: Context, call: Call): void {
+    this.#startAttributes = knownAtStart(call);
+    tracer ??= trace.getTracer('tokenmeter', VERSION);
+    this.#parentSpanId = trace.getSpanContext(active)?.spanId;
+    this.#span = tracer.startSpan(
+      nameOf(call),
+      { kind: SpanKind.CLIENT, startTime: call.startTime, attributes: this.#startAttributes },
+      active,
+    );
+  }
+
+  /** Takes over the SDK's own span, for which `finish` really ends it: our attributes arrive after the SDK is done with it. */
+  adopt(span: Span, finish: () => void, call: Call): void {
+    this.#span = span;
+    this.#finish = finish;
+    span.setAttributes(knownAtStart(call));
+  }
+
+  /** What is active while the SDK's method runs; an adopted span the SDK makes active itself. */
+  get active(): Span | undefined {
+    return this.#finish ? undefined : (this.#deferred?.span ?? this.#span);
+  }
+
+  ids(): Ids {
+    const parentSpanId = this.#parentSpanId;
+    const own = this.#span?.spanContext();
+    if (own && own.traceId !== INVALID_TRACEID && own.spanId !== parentSpanId) {
+      return { traceId: own.traceId, spanId: own.spanId, parentSpanId };
+    }
+    // Without a tracer the "span" is the caller's own context, or none: the call gets an id of its own.
+    const traceId = own && own.traceId !== INVALID_TRACEID ? own.traceId : randomTraceId();
+    return { traceId, spanId: randomSpanId(), parentSpanId };
+  }
+
+  /** Writes the call on the span, ends it and lets go of it. */
+  close(record: CallRecord): void {
+    const span = this.#span;
+    if (span?.isRecording()) {
+      const known = this.#startAttributes;
+      eachSpanAttribute(record, runtime.options.generations ?? STABLE, (name, value) => {
+        if (known?.[name] !== value) span.setAttribute(name, value);
+      });
+      if (record.outcome === 'failed') span.setStatus({ code: SpanStatusCode.ERROR, message: record.errorType });
+    }
+    this.end(record.startTime + record.duration);
+  }
+
+  /** Ends the span as it is, at that Unix time in milliseconds, and lets go of it. */
+  end(time: number): void {
+    const span = this.#span;
+    const finish = this.#finish;
+    this.#span = undefined;
+    this.#finish = undefined;
+    this.#deferred = undefined;
+    this.#startAttributes = undefined;
+    if (finish) finish();
+    else span?.end(time);
+  }
+}
+
+/** The conventions' span name: `{operation} {request model}`. */
+function nameOf({ request: { operation, model } }: Call): string {
+  return model === undefined ? operation : `${operation} ${model}`;
+}
+
+function knownAtStart({ attribution, request, endpoint }: Call): Record<string, AttributeValue> {
+  const attributes: Record<string, AttributeValue> = {
+    [ATTR.operationName]: request.operation,
+    [ATTR.providerName]: endpoint.provider,
+    [TOKENMETER_ATTR.feature]: attribution.feature,
+  };
+  if (request.model !== undefined) attributes[ATTR.requestModel] = request.model;
+  if (endpoint.address !== undefined) attributes[ATTR.serverAddress] = endpoint.address;
+  if (endpoint.port !== undefined) attributes[ATTR.serverPort] = endpoint.port;
+  if (runtime.options.metered?.()) attributes[TOKENMETER_ATTR.metered] = true;
+  return attributes;
+}
