@@ -42,7 +42,17 @@ export function withRequest<T>(id: string, fn: () => T): T {
 /** For frameworks: what their metadata says about the calls in `fn`. It yields to what the app's code says. */
 export function withFrameworkAttribution<T>(attributes: AttributionInput, fn: () => T): T {
   const outer = currentScope();
-  return run(outer.withFramework(attributes), outer, fn);
+  const scope = outer.withFramework(attributes);
+  return scope === outer ? fn() : run(scope, outer, fn);
+}
+
+/**
+ * For frameworks: `started` is called whenever the attribution of a call is worked out in `fn`, i.e. when a call starts. A
+ * framework that may have an instrumented SDK underneath learns so that it has one. An enclosing watch is told as well.
+ */
+export function watchCalls<T>(started: () => void, fn: () => T): T {
+  const outer = currentScope();
+  return run(outer.watched(started), outer, fn);
 }
 
 function run<T>(scope: Scope, outer: Scope, fn: () => T): T {

@@ -3,7 +3,7 @@ import { context } from '@opentelemetry/api';
 import type { Attribution } from '@tokenmeter/ledger';
 import { UNTAGGED } from '@tokenmeter/semconv';
 import { baggageTags } from './baggage.ts';
-import { type AttributionConfig, attributionConfig, hasTeam } from './config.ts';
+import { type AttributionConfig, hasTeam } from './config.ts';
 import { currentScope } from './context.ts';
 import { routeTags } from './route.ts';
 import { type AttributionInput, KNOWN_KEYS, NO_TAGS, over, type Tags, tagsOf } from './tags.ts';
@@ -26,7 +26,7 @@ export function currentAttribution(explicit?: AttributionInput, framework?: Attr
     return attributionOf(tags, teams);
   };
   const known = baggage === NO_TAGS && explicit === undefined && framework === undefined;
-  return known ? scope.attribution(route, resolve) : resolve(attributionConfig());
+  return known ? scope.attribution(route, resolve) : scope.attributionOnce(resolve);
 }
 
 const KNOWN: ReadonlySet<string> = new Set(KNOWN_KEYS);

@@ -5,7 +5,7 @@
 import type { Baggage } from '@opentelemetry/api';
 import type { Attribution } from '@tokenmeter/ledger';
 import { baggageOf } from './baggage.ts';
-import { type AttributionConfig, hasTeam } from './config.ts';
+import { type AttributionConfig, attributionConfig, hasTeam } from './config.ts';
 import { Memo } from './memo.ts';
 import { type AttributionInput, MAX_VALUE_LENGTH, NO_TAGS, over, type Tags, tagsOf } from './tags.ts';
 
@@ -23,11 +23,24 @@ export class Scope {
   }
 
   with(attributes: AttributionInput): Scope {
-    return new Scope(over(this.code, tagsOf(attributes), hasTeam), this.framework);
+    return this.inner(over(this.code, tagsOf(attributes), hasTeam), this.framework);
   }
 
+  /** The same scope where it says nothing new. */
   withFramework(attributes: AttributionInput): Scope {
-    return new Scope(this.code, over(this.framework, tagsOf(attributes), hasTeam));
+    const tags = tagsOf(attributes);
+    if (Object.keys(tags).every((key) => this.framework[key] === tags[key])) return this;
+    return this.inner(this.code, over(this.framework, tags, hasTeam));
+  }
+
+  /** This scope, which tells when calls start in it. */
+  watched(started: () => void): Scope {
+    return new WatchedScope(this, started);
+  }
+
+  /** A scope in this one. */
+  protected inner(code: Tags, framework: Tags): Scope {
+    return new Scope(code, framework);
   }
 
   /** The baggage of this scope where there is no other; undefined where nothing of it may travel. */
@@ -38,6 +51,42 @@ export class Scope {
   /** The attribution of calls in this scope whose request has those tags; `resolve` works it out. */
   attribution(route: Tags, resolve: (config: AttributionConfig) => Attribution): Attribution {
     return this.#attributions.of(route, resolve);
+  }
+
+  /** The same of a call that is like no other. */
+  attributionOnce(resolve: (config: AttributionConfig) => Attribution): Attribution {
+    return resolve(attributionConfig());
+  }
+}
+
+/** A scope that tells when calls start in it, or in a scope in it. */
+class WatchedScope extends Scope {
+  readonly #started: () => void;
+
+  constructor({ code, framework }: Pick<Scope, 'code' | 'framework'>, started: () => void) {
+    super(code, framework);
+    this.#started = started;
+  }
+
+  override watched(started: () => void): Scope {
+    return new WatchedScope(this, () => {
+      this.#started();
+      started();
+    });
+  }
+
+  protected override inner(code: Tags, framework: Tags): Scope {
+    return new WatchedScope({ code, framework }, this.#started);
+  }
+
+  override attribution(route: Tags, resolve: (config: AttributionConfig) => Attribution): Attribution {
+    this.#started();
+    return super.attribution(route, resolve);
+  }
+
+  override attributionOnce(resolve: (config: AttributionConfig) => Attribution): Attribution {
+    this.#started();
+    return super.attributionOnce(resolve);
   }
 }
 

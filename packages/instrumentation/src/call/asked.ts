@@ -80,8 +80,10 @@ function countAnswer(method: Method, endpoint: Endpoint, { later, ...facts }: Re
   }
   startRuntime();
   if (isAnswerCounted(endpoint, later.id, true)) return;
-  const ago = (time: number | undefined): number => (time === undefined ? 0 : Math.max(0, Date.now() - time));
-  const call = new Call(method, body, endpoint, ago(later.startedAt));
+  const today = Date.now();
+  const past = (time: number | undefined): number => Math.min(time ?? today, today);
+  const time = past(later.startedAt);
+  const call = new Call(method, body, endpoint, { time, at: now - (today - time) });
   call.openSpan();
-  call.end(outcome, facts, now - ago(later.endedAt));
+  call.end(outcome, facts, now - (today - past(later.endedAt)));
 }

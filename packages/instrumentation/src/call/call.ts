@@ -62,8 +62,13 @@ export class Call {
   /** Id of the answer that it waits for. */
   #waitsFor: string | undefined;
 
-  /** `startedAgo`: milliseconds, for a call that is first seen by its answer. */
-  constructor(method: Method, params: unknown, endpoint: Endpoint, startedAgo = 0) {
+  /** `began`: for a call that is known only now, when it began: Unix milliseconds, and by `performance.now()`. */
+  constructor(
+    method: Method,
+    params: unknown,
+    endpoint: Endpoint,
+    began?: { readonly time: number; readonly at: number },
+  ) {
     startRuntime();
     this.#method = method;
     this.#params = params;
@@ -71,8 +76,8 @@ export class Call {
     this.request = method.request(params);
     this.attribution = currentAttribution();
     this.#callSite = this.attribution.feature === UNTAGGED ? callSite() : undefined;
-    this.startTime = Date.now() - startedAgo;
-    this.#startedAt = performance.now() - startedAgo;
+    this.startTime = began?.time ?? Date.now();
+    this.#startedAt = began?.at ?? performance.now();
     runtime.open.add(this);
   }
 

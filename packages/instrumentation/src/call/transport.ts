@@ -4,7 +4,8 @@
  * - `prepareOptions` runs once per attempt, before it: a refused call rejects there, with the SDK's own promise, without
  *   an HTTP request and without a retry; a call that is not decided yet waits there
  * - `fetchWithTimeout` runs once per attempt and returns its response
- * - `makeStatusError` runs for an attempt that is refused and not retried; openai 4 asks `shouldRetry` only while it may retry
+ * - `shouldRetry` is asked about a response that is an error; the oldest SDKs ask only while they may retry
+ * - `makeStatusError` makes the error of a response that is not retried
  */
 
 import { alike } from './alike.ts';
@@ -14,6 +15,7 @@ import { currentCall, hostOf, runtime } from './runtime.ts';
 
 type Fetch = (this: unknown, url: unknown, init: RequestLike | undefined, ...rest: unknown[]) => Promise<ResponseLike>;
 
+type ShouldRetry = (this: unknown, response: ResponseLike, ...rest: unknown[]) => unknown;
 type MakeStatusError = (this: unknown, status: number, ...rest: unknown[]) => unknown;
 
 interface RequestLike {
@@ -29,6 +31,7 @@ interface ResponseLike {
 interface ClientPrototype {
   prepareOptions?: (this: unknown, ...args: unknown[]) => unknown;
   fetchWithTimeout?: Fetch;
+  shouldRetry?: ShouldRetry;
   makeStatusError?: MakeStatusError;
 }
 
@@ -50,7 +53,7 @@ export function hookTransport(prototype: object | null): void {
 }
 
 function hook(owner: ClientPrototype): void {
-  const { prepareOptions, fetchWithTimeout, makeStatusError } = owner;
+  const { prepareOptions, fetchWithTimeout, shouldRetry, makeStatusError } = owner;
   if (prepareOptions) {
     owner.prepareOptions = alike(function (this: unknown, ...args: unknown[]) {
       const call = currentCall();
@@ -74,6 +77,13 @@ function hook(owner: ClientPrototype): void {
       return withoutStreamUsage(call, response, init, (changed) => fetchWithTimeout.call(this, url, changed, ...rest));
     };
     owner.fetchWithTimeout = alike(hooked, fetchWithTimeout);
+  }
+  if (shouldRetry) {
+    const hooked: ShouldRetry = function (response, ...rest) {
+      guard(() => currentCall()?.answered(response.status));
+      return shouldRetry.call(this, response, ...rest);
+    };
+    owner.shouldRetry = alike(hooked, shouldRetry);
   }
   if (makeStatusError) {
     const hooked: MakeStatusError = function (status, ...rest) {

@@ -11,11 +11,10 @@
 import * as module from 'node:module';
 import { alike } from '../call/alike.ts';
 import { guard } from '../call/guard.ts';
-import { SDKS } from '../providers/index.ts';
 import { shared } from '../state.ts';
 import type { LoaderData } from './loader.ts';
-import { announcing, LOADED, type MainModule, MainModules } from './main-module.ts';
-import { packageLoaded } from './packages.ts';
+import { announcing, LOADED, type MainModule, MainModules, REBIND, type Wanted, type Watched } from './main-module.ts';
+import { KNOWN, packageLoaded, rebound } from './packages.ts';
 import { compareVersions } from './versions.ts';
 
 /** Told of a package's exports each time that a copy of it has been evaluated. */
@@ -31,15 +30,20 @@ const installed: { done: boolean } = shared('hooks', () => ({ done: false }));
 export function installHooks(others: Readonly<Record<string, OnLoaded>> = {}): void {
   if (installed.done) return;
   installed.done = true;
-  const watched = new Map<string, OnLoaded>(Object.entries(others));
-  for (const sdk of SDKS) watched.set(sdk.name, (exported, name, basedir) => packageLoaded(name, exported, basedir));
-  const names = [...watched.keys()];
-  const mains = new MainModules(names);
+  const listeners = new Map<string, OnLoaded>(Object.entries(others));
+  const watched = new Map<string, Wanted>();
+  for (const name of listeners.keys()) watched.set(name, {});
+  for (const one of KNOWN) {
+    listeners.set(one.name, (exported, name, basedir) => packageLoaded(name, exported, basedir));
+    watched.set(one.name, 'patch' in one ? { files: one.files, rebinds: one.rebinds } : {});
+  }
+  const mains = new MainModules(watched);
   const tell = (main: MainModule | undefined, exported: unknown): void => {
-    if (main) watched.get(main.name)?.(exported, main.name, main.basedir);
+    if (main) listeners.get(main.name)?.(exported, main.name, main.basedir);
   };
+  Object.defineProperty(globalThis, REBIND, { value: rebound });
   guard(() => watchRequire(mains, tell));
-  guard(() => watchImport(names, mains, tell));
+  guard(() => watchImport(watched, mains, tell));
 }
 
 type Tell = (main: MainModule | undefined, exported: unknown) => void;
@@ -48,8 +52,11 @@ function watchRequire(mains: MainModules, tell: Tell): void {
   const prototype: Compiler = module.Module.prototype as never;
   const compile = prototype._compile;
   const watching: Compiler['_compile'] = function (this: NodeJS.Module, ...args) {
+    const main = guard(() => mains.at(args[1]));
+    if (!main) return compile.apply(this, args);
+    args[0] = guard(() => mains.rebinding(main, args[0])) ?? args[0];
     const result = compile.apply(this, args);
-    guard(() => tell(mains.at(args[1]), this.exports));
+    guard(() => tell(main, this.exports));
     return result;
   };
   prototype._compile = alike(watching, compile);
@@ -64,7 +71,7 @@ interface Compiler {
   _compile(this: NodeJS.Module, content: string, path: string, ...more: unknown[]): unknown;
 }
 
-function watchImport(names: readonly string[], mains: MainModules, tell: Tell): void {
+function watchImport(watched: Watched, mains: MainModules, tell: Tell): void {
   const told = (url: string, namespace: object): void => {
     guard(() => {
       // Throws where another loader has put a module of its own around this one, whose exports are not there yet: that
@@ -77,7 +84,7 @@ function watchImport(names: readonly string[], mains: MainModules, tell: Tell): 
   if (canHookInThread(process.versions.node)) {
     module.registerHooks({ load: (url, context, nextLoad) => announcing(url, nextLoad(url, context), mains) });
   } else {
-    module.register<LoaderData>(new URL('loader.mjs', import.meta.url), { data: { names } });
+    module.register<LoaderData>(new URL('loader.mjs', import.meta.url), { data: { watched } });
   }
 }
 

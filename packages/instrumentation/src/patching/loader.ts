@@ -3,16 +3,16 @@
  * it is loaded by its URL.
  */
 import type { InitializeHook, LoadHook } from 'node:module';
-import { announcing, MainModules } from './main-module.ts';
+import { announcing, MainModules, type Watched } from './main-module.ts';
 
 export interface LoaderData {
-  readonly names: readonly string[];
+  readonly watched: Watched;
 }
 
-let mains: MainModules = new MainModules([]);
+let mains: MainModules = new MainModules(new Map());
 
-export const initialize: InitializeHook<LoaderData> = ({ names }) => {
-  mains = new MainModules(names);
+export const initialize: InitializeHook<LoaderData> = ({ watched }) => {
+  mains = new MainModules(watched);
 };
 
 export const load: LoadHook = async (url, context, nextLoad) => announcing(url, await nextLoad(url, context), mains);

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { announcing, MainModules } from './main-module.ts';
 
 const NAMES = ['sdk', '@scope/sdk'];
-const mains = new MainModules(NAMES);
+const mains = new MainModules(new Map(NAMES.map((name) => [name, {}])));
 
 /** A project in which the package is installed with that manifest; the path of a file of it. */
 function installed(name: string, manifest: object, file: string): string {
@@ -65,4 +65,31 @@ test('only the source of a main ES module grows, by one line behind the others',
   }
   const other = { format: 'module', source };
   expect(announcing('file:///app/index.mjs', other, mains)).toBe(other);
+});
+
+test('a module hands over its functions, and goes on with what it gets for them', () => {
+  const path = installed('sdk', { main: 'main.mjs' }, 'main.mjs');
+  const watching = new MainModules(new Map([['sdk', { rebinds: ['one', 'two', 'missing', 'fixed'] }]]));
+  const main = watching.at(path);
+  const source = `"use strict";
+function one() { return 'one'; }
+const two = () => one() + 'two';
+const two_ = 2;
+class fixed {}`;
+  const rebound = watching.rebinding(main as never, source);
+  const told: string[] = [];
+  const hand = Symbol.for('tokenmeter.v1.rebind');
+  const before = Reflect.get(globalThis, hand);
+  Reflect.set(globalThis, hand, (name: string, method: string, original: () => string) => {
+    told.push(`${name} ${method}`);
+    return method === 'fixed' ? undefined : () => `<${original()}>`;
+  });
+  try {
+    const run = new Function(`${rebound}\nreturn [one(), two(), typeof fixed, two_];`);
+    expect(run()).toEqual(['<one>', '<<one>two>', 'function', 2]);
+    expect(told).toEqual(['sdk one', 'sdk two', 'sdk fixed']);
+    expect(rebound.split('\n').slice(0, 3)).toEqual(source.replace('const two =', 'let two =').split('\n').slice(0, 3));
+  } finally {
+    Reflect.set(globalThis, hand, before);
+  }
 });

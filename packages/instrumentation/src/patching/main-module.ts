@@ -16,30 +16,55 @@ export interface MainModule {
 /** Where a main module finds whom to tell: a function of its URL and its namespace, in the thread of the app. */
 export const LOADED: unique symbol = Symbol.for('tokenmeter.v1.loaded') as never;
 
+/** Where a module hands over a function and gets another: a function of package, name and function. */
+export const REBIND: unique symbol = Symbol.for('tokenmeter.v1.rebind') as never;
+
 /** The folder of the package, its name, and a file in it; of nested copies the innermost. */
 const IN_PACKAGE = /^(.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/](.+)$/;
 
 /** What a package.json may leave out. */
-const ENDINGS = ['', '.js', '/index.js'];
+const ENDINGS = ['', '.js', '.cjs', '/index.js'];
+
+/** What is wanted of a package, beside its main module's exports. */
+export interface Wanted {
+  /** The modules that have the methods, where the main module does not: paths in the package, which may lack their ending. */
+  readonly files?: readonly string[];
+  /** Functions in the module that it is to hand over, and to replace by what it gets for them. */
+  readonly rebinds?: readonly string[];
+}
+
+/** The packages that matter, by name. */
+export type Watched = ReadonlyMap<string, Wanted>;
 
 /** Finds the package that a file is a main module of, for `require` or for `import`. */
 export class MainModules {
-  readonly #names: ReadonlySet<string>;
+  readonly #watched: Watched;
   /** By folder: every file of a package is asked about while it loads. */
   readonly #files = new Map<string, readonly string[]>();
 
-  /** @param names of the packages that matter */
-  constructor(names: Iterable<string>) {
-    this.#names = new Set(names);
+  constructor(watched: Watched) {
+    this.#watched = watched;
   }
 
   at(path: string): MainModule | undefined {
     const [, basedir = '', folder = '', file = ''] = IN_PACKAGE.exec(path) ?? [];
     const name = folder.replace('\\', '/');
-    if (!this.#names.has(name)) return undefined;
+    if (!this.#watched.has(name)) return undefined;
     const own = file.replaceAll('\\', '/');
-    const isMain = this.#filesOf(basedir).some((main) => ENDINGS.some((ending) => main + ending === own));
+    const files = this.#watched.get(name)?.files ?? this.#filesOf(basedir);
+    const isMain = files.some((main) => ENDINGS.some((ending) => main + ending === own));
     return isMain ? { name, basedir } : undefined;
+  }
+
+  /** The source of that module, with what makes it hand over its functions. All its lines stay where they are. */
+  rebinding({ name }: MainModule, source: string): string {
+    const functions = this.#watched.get(name)?.rebinds ?? [];
+    if (functions.length === 0) return source;
+    const constant = new RegExp(`^const (?=(?:${functions.join('|')}) = )`, 'gm');
+    const hand = `globalThis[Symbol.for('${REBIND.description}')]`;
+    // A function that a version does not have is a reference to nothing, and throws.
+    const lines = functions.map((one) => `try { ${one} = ${hand}?.('${name}', '${one}', ${one}) ?? ${one}; } catch {}`);
+    return `${source.replace(constant, 'let ')}\n${lines.join(' ')}`;
   }
 
   /** The same for a URL as loaders have it; its query does not matter. */
@@ -83,15 +108,16 @@ function strings(value: unknown): string[] {
 }
 
 /**
- * What a `load` hook returns for that URL: where it is one of the main ES modules, with one line at its end that
- * hands its own namespace over. All that the app sees stays the same: exports, lines, identity.
+ * What a `load` hook returns for that URL: where it is one of the main ES modules, with lines at its end that hand over
+ * its own namespace, and what else is wanted of it. All that the app sees stays the same: exports, lines, identity.
  */
 export function announcing(url: string, loaded: LoadFnOutput, mains: MainModules): LoadFnOutput {
   const { format, source } = loaded;
   if (!format?.startsWith('module') || source === null || source === undefined) return loaded;
-  if (!mains.of(url)) return loaded;
+  const main = mains.of(url);
+  if (!main) return loaded;
   const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
   const self = JSON.stringify(url);
   const line = `import * as __tokenmeter from ${self}; globalThis[Symbol.for('${LOADED.description}')]?.(${self}, __tokenmeter);`;
-  return { ...loaded, source: `${text}\n${line}\n` };
+  return { ...loaded, source: `${mains.rebinding(main, text)}\n${line}\n` };
 }

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { diag } from '@opentelemetry/api';
 import { guard } from '../call/guard.ts';
+import { FRAMEWORKS } from '../frameworks/index.ts';
 import { SDKS } from '../providers/index.ts';
 import { shared } from '../state.ts';
 import { byName, byShape, type OwnSdk, patchSdk, type Recognise, type SdkDefinition } from './sdk.ts';
@@ -23,6 +24,9 @@ export interface PatchedPackage {
   /** Names of the patched methods; empty where nothing could be patched. */
   readonly targets: readonly string[];
 }
+
+/** Every package that is patched. */
+export const KNOWN: readonly (SdkDefinition | OwnSdk)[] = [...SDKS, ...FRAMEWORKS];
 
 interface Registry {
   readonly packages: PatchedPackage[];
@@ -48,9 +52,16 @@ export function onUntestedPackage(
 /** Called by the module hooks when a package's main module has been loaded. Never throws. */
 export function packageLoaded(name: string, exported: unknown, basedir: string | undefined): void {
   guard(() => {
-    const definition = SDKS.find((sdk) => sdk.name === name);
+    const definition = KNOWN.find((one) => one.name === name);
     if (definition) patch(definition, exported, byNameOrShape, basedir);
   });
+}
+
+/** What a package's main module goes on with instead of a function of its own. Never throws. */
+export function rebound(name: string, method: string, original: unknown): unknown {
+  const definition = KNOWN.find((one) => one.name === name);
+  if (!definition || !('rebind' in definition) || typeof original !== 'function') return original;
+  return guard(() => definition.rebind?.(method, original as (...args: unknown[]) => unknown)) ?? original;
 }
 
 /**
@@ -60,7 +71,7 @@ export function packageLoaded(name: string, exported: unknown, basedir: string |
 export function instrument(target: unknown): void {
   guard(() => {
     for (const recognise of [byName, byShape])
-      for (const definition of SDKS) if (patch(definition, target, recognise, undefined)) return;
+      for (const definition of KNOWN) if (patch(definition, target, recognise, undefined)) return;
     warn('tokenmeter: instrument() was given something that is no SDK it knows: pass the client class, e.g. OpenAI.');
   });
 }
@@ -87,8 +98,10 @@ function patch(
     range: `${from} to ${to}`,
     targets: targets ?? [],
   };
-  const known = registry.packages.some((other) => other.name === found.name && other.path === found.path);
+  const at = registry.packages.findIndex((other) => other.name === found.name && other.path === found.path);
+  const known = registry.packages[at];
   if (!known) registry.packages.push(found);
+  else registry.packages[at] = { ...found, targets: [...new Set([...known.targets, ...found.targets])] };
   if (!known && (!tested || !targets)) untested(found);
   return true;
 }

@@ -30,8 +30,16 @@ interface Sdk {
   readonly tested: { readonly from: string; readonly to: string };
 }
 
-/** An SDK that Stainless did not generate. */
+/** An SDK that Stainless did not generate, or a framework. */
 export interface OwnSdk extends Sdk {
+  /** Where the methods are out of the main module's reach: the modules that have them, see `Watched`. */
+  readonly files?: readonly string[];
+  /**
+   * Functions that are out of reach from outside: the main module hands them over by name before the app has it, and goes
+   * on with what `rebind` returns. What a version lacks is left out.
+   */
+  readonly rebinds?: readonly string[];
+  rebind?(name: string, original: (...args: unknown[]) => unknown): (...args: unknown[]) => unknown;
   /**
    * Patches the SDK in `exported`: its module, or whatever an app hands to `instrument()`. Returns the names of the patched
    * methods, or undefined where this is not the SDK.

@@ -3,6 +3,7 @@ export { bedrockConverse, bedrockInvokeModel } from './bedrock.ts';
 export { cohereUsage } from './cohere.ts';
 export { deepseekChat } from './deepseek.ts';
 export { extractUsage, type UsageApi, type UsageSource } from './extract.ts';
+export { aiSdkUsage, langchainUsage } from './frameworks.ts';
 export {
   googleEmbedContent,
   googleGenerateContent,

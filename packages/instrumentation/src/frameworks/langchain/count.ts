@@ -1,0 +1,106 @@
+/**
+ * Counts the runs of chat models that have no instrumented SDK underneath. Whether one has is known when its provider has
+ * answered: by then a call has started in the run, or none will.
+ */
+import { watchCalls } from '../../attribution/index.ts';
+import type { Call } from '../../call/call.ts';
+import type { ResponseFacts, StreamReader } from '../../call/facts.ts';
+import { guard } from '../../call/guard.ts';
+import { bag, list, text } from '../../providers/read.ts';
+import { handOver, now } from '../hand-over.ts';
+import { providerNamed } from '../provider.ts';
+import { chatModel } from './method.ts';
+import type { Model, Run } from './types.ts';
+
+/** One run of a model. */
+class Watch {
+  /** A call has started in the run: whoever started it counts it. */
+  counted = false;
+  readonly #began = now();
+  readonly #provider: string;
+  readonly #model: string | undefined;
+
+  constructor(model: Model, options: unknown) {
+    const params = bag(guard(() => model.getLsParams?.(options ?? {})));
+    this.#provider = providerNamed(text(params?.ls_provider) ?? 'unknown');
+    this.#model = text(params?.ls_model_name);
+  }
+
+  open(stream: boolean, prompt: unknown): Call {
+    const run: Run = { model: this.#model, stream, prompt };
+    return handOver(chatModel, run, { provider: this.#provider }, this.#began);
+  }
+}
+
+function watched<T>(watch: Watch, run: () => T): T {
+  return watchCalls(() => {
+    watch.counted = true;
+  }, run);
+}
+
+/** Runs a model that answers at once, each of the prompts with a message of its own. */
+export function countAnswers(model: Model, options: unknown, prompts: unknown, run: () => unknown): unknown {
+  const watch = new Watch(model, options);
+  const each = (end: (call: Call, at: number) => void): void => {
+    if (watch.counted) return;
+    for (const [at, prompt] of list(prompts).entries()) guard(() => end(watch.open(false, prompt), at));
+  };
+  return watched(watch, () => {
+    const result = run();
+    // LangChain itself awaits this promise.
+    if (result instanceof Promise) {
+      result.then(
+        (answer) => each((call, at) => call.complete(messageOf(answer, at))),
+        (error) => each((call) => call.fail(error)),
+      );
+    }
+    return result;
+  });
+}
+
+function messageOf(answer: unknown, at: number): unknown {
+  const [generation] = list(list(bag(answer)?.generations)[at]);
+  return bag(generation)?.message;
+}
+
+/** Runs a model that answers in chunks. */
+export function countChunks(
+  model: Model,
+  options: unknown,
+  prompt: unknown,
+  run: () => AsyncIterable<unknown>,
+): AsyncGenerator<unknown> {
+  const watch = new Watch(model, options);
+  return watched(watch, () => passing(run(), () => (watch.counted ? undefined : watch.open(true, prompt))));
+}
+
+/** `open` is asked when the first chunk is there, or when it is clear that none will come. */
+async function* passing(chunks: AsyncIterable<unknown>, open: () => Call | undefined): AsyncGenerator<unknown> {
+  let seen: { readonly call: Call; readonly reader: StreamReader | undefined } | undefined;
+  let asked = false;
+  const look = (): typeof seen => {
+    if (asked) return seen;
+    asked = true;
+    const call = guard(open);
+    seen = call && { call, reader: call.streamReader() };
+    return seen;
+  };
+  const facts = (partial: boolean): ResponseFacts | undefined =>
+    guard(() => seen?.reader && { ...seen.reader.facts(), partial });
+  let left = true;
+  try {
+    for await (const chunk of chunks) {
+      look()?.call.firstChunk();
+      guard(() => seen?.reader?.read(chunk));
+      yield chunk;
+    }
+    left = false;
+    look()?.call.end('completed', facts(false));
+  } catch (error) {
+    left = false;
+    look()?.call.fail(error, facts(true));
+    throw error;
+  } finally {
+    if (left) seen?.call.end('canceled', facts(true));
+  }
+}

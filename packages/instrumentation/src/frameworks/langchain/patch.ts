@@ -1,0 +1,101 @@
+/**
+ * LangChain.js and LangGraph.js: what is patched of @langchain/core, on which both are built.
+ *
+ * - `runWithConfig` is how LangChain carries the config of a chain, a graph's node, a tool or a stream to the code in it:
+ *   attribution goes with it, so that it also covers calls that such code makes without LangChain
+ * - a model's `_generateUncached` and `_streamIterator` are what every way of asking it comes to, when no cache answers:
+ *   its own config is attribution, and a chat model's answer counts where no SDK made a call
+ */
+import { withFrameworkAttribution } from '../../attribution/index.ts';
+import { guard } from '../../call/guard.ts';
+import type { OwnSdk } from '../../patching/sdk.ts';
+import { bag } from '../../providers/read.ts';
+import { frameworkAttribution } from '../metadata.ts';
+import { replace } from '../replace.ts';
+import { countAnswers, countChunks } from './count.ts';
+import type { Config, Model } from './types.ts';
+
+export const langchain: OwnSdk = {
+  name: '@langchain/core',
+  files: ['dist/singletons/async_local_storage/index', 'dist/language_models/chat_models', 'dist/language_models/llms'],
+  tested: { from: '1.4.0', to: '1.4.0' },
+  patch(exported) {
+    const { AsyncLocalStorageProviderSingleton: storage, BaseChatModel, BaseLLM } = bag(exported) ?? {};
+    const done: string[] = [];
+    if (storage && patchContext(Object.getPrototypeOf(storage))) done.push('runWithConfig');
+    if (isClass(BaseChatModel) && patchChatModel(BaseChatModel.prototype)) done.push('BaseChatModel');
+    if (isClass(BaseLLM) && patchLlm(BaseLLM.prototype)) done.push('BaseLLM');
+    return done.length > 0 ? done : undefined;
+  },
+};
+
+function patchContext(prototype: unknown): boolean {
+  return replace(
+    prototype,
+    'runWithConfig',
+    (original) =>
+      function (...args) {
+        return attributed(args[0], undefined, () => original.apply(this, args));
+      },
+  );
+}
+
+function patchChatModel(prototype: unknown): boolean {
+  const answers = replace(
+    prototype,
+    '_generateUncached',
+    (original) =>
+      function (...args) {
+        const [prompts, options, config] = args;
+        const run = () => original.apply(this, args);
+        return attributed(config, this, () => countAnswers(this as Model, options, prompts, run));
+      },
+  );
+  const chunks = replace(
+    prototype,
+    '_streamIterator',
+    (original) =>
+      function (...args) {
+        const [prompt, options] = args;
+        const run = () => original.apply(this, args) as AsyncIterable<unknown>;
+        return attributed(options, this, () => countChunks(this as Model, options, prompt, run));
+      },
+  );
+  return answers && chunks;
+}
+
+/** Models that complete a text; each known one has an SDK. */
+function patchLlm(prototype: unknown): boolean {
+  const answers = replace(
+    prototype,
+    '_generateUncached',
+    (original) =>
+      function (...args) {
+        return attributed(args[2], this, () => original.apply(this, args));
+      },
+  );
+  const chunks = replace(
+    prototype,
+    '_streamIterator',
+    (original) =>
+      function (...args) {
+        return attributed(args[1], this, () => original.apply(this, args));
+      },
+  );
+  return answers && chunks;
+}
+
+/** What LangChain writes to the run wins: what callers said, the config, the model's own. */
+function attributed<T>(config: unknown, model: unknown, run: () => T): T {
+  const said = guard(() => {
+    const { callbacks, metadata, tags } = (bag(config) ?? {}) as Config;
+    const callers = bag(callbacks);
+    const own = bag(model) as Config | undefined;
+    return frameworkAttribution(callers?.tags, callers?.metadata, tags, metadata, own?.tags, own?.metadata);
+  });
+  return said ? withFrameworkAttribution(said, run) : run();
+}
+
+function isClass(value: unknown): value is { readonly prototype: object } {
+  return typeof value === 'function';
+}
