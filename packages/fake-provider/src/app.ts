@@ -98,8 +98,8 @@ export class FakeProviderApp {
     const source = await readAll(message);
     if (source === undefined) return;
     if (!found) return explain(response, 404, `no API at ${message.method} ${url.pathname}`);
-    const body = parseBody(source);
-    if (!body) return explain(response, 400, 'the request body is not a JSON object');
+    const body = await parseBody(source, message.headers['content-type']);
+    if (!body) return explain(response, 400, 'the request body is neither a JSON object nor a form');
     const arrival: Arrival = { message, response, url, source, ...found };
     const ids = seeded(this.#seed, 'ids', this.#sequence++);
     const entry = this.#enter(arrival, body, ids);
@@ -174,12 +174,19 @@ function findRoute(method: string | undefined, path: string): Pick<Arrival, 'wir
   return undefined;
 }
 
-function parseBody(source: string): Json | undefined {
+/** JSON, or a form: of its files, the names. */
+async function parseBody(source: string, type: string | undefined): Promise<Json | undefined> {
   if (source === '') return {};
   try {
+    if (type?.startsWith('multipart/form-data')) return await parseForm(source, type);
     const body: unknown = JSON.parse(source);
     return isRecord(body) ? body : undefined;
   } catch {
     return undefined;
   }
+}
+
+async function parseForm(source: string, type: string): Promise<Json> {
+  const form = await new Response(source, { headers: { 'content-type': type } }).formData();
+  return Object.fromEntries([...form].map(([name, value]) => [name, typeof value === 'string' ? value : value.name]));
 }

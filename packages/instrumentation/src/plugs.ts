@@ -41,3 +41,13 @@ export type Admission = (request: CallRequest) => Error | Permit | undefined;
 
 /** Told after a call. It must not keep the record's call alive and must not throw; a throw is swallowed. */
 export type Sink = (record: CallRecord) => void;
+
+/**
+ * Remembers across processes which answers have been counted that an app may read again: of a background response, a
+ * batch. Synchronous, and must not throw; a throw counts as "not seen".
+ */
+export interface SeenAnswers {
+  /** True the first time that anybody asks for this id; it is remembered from then on. */
+  claim(id: string): boolean;
+  has(id: string): boolean;
+}

@@ -30,6 +30,9 @@ const calls: ExpectedCalls = {
   'beta messages create': [done()],
   'beta messages parse': [done()],
   'beta tool runner': [done(), done()],
+  'batch results, read twice': [done(), done()],
+  'beta batch results': [done(), done()],
+  'batch results 404, fired and forgotten': NONE,
   'messages count tokens': NONE,
   'module surface': NONE,
 
@@ -77,6 +80,7 @@ prove({
       'messages parse',
       'beta messages parse',
       'beta tool runner',
+      'batch results, read twice',
       'messages count tokens',
       'beta messages stream helper',
       'beta messages stream helper, iterated',

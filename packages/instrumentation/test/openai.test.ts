@@ -1,7 +1,19 @@
 /** The transparency scenarios of `openai` 4, 5, 6 and 7. */
 import { chatCalls } from './chat-calls.ts';
-import { abandoned, broken, done, type ExpectedCalls, ignored, left, refused, unread } from './harness/expected.ts';
+import {
+  abandoned,
+  broken,
+  done,
+  type ExpectedCalls,
+  ignored,
+  left,
+  NONE,
+  refused,
+  unread,
+} from './harness/expected.ts';
 import { prove } from './harness/proof.ts';
+
+const CONTENT = 'generate_content';
 
 const calls: ExpectedCalls = {
   ...chatCalls,
@@ -20,11 +32,36 @@ const calls: ExpectedCalls = {
   'responses parse': [done(), done()],
   'responses stream helper': [done()],
   'responses fire and forget 401': [ignored()],
+  'responses compact': [done()],
+  'responses in the background, asked for three times': [done()],
+  'responses in the background, streamed': [done()],
+  'responses in the background that nobody asks for': [`abandoned chat usage_unknown none`],
+  'responses retrieve 404': NONE,
+  'responses retrieve 404, fired and forgotten': NONE,
+  'batch, looked at twice': [done()],
+
+  'images generate': [done(CONTENT)],
+  'images edit': [done(CONTENT)],
+  'images createVariation': [done(CONTENT)],
+  'images generate stream': [done(CONTENT)],
+  // What a picture costs cannot be told from what arrived of it.
+  'images generate stream break': [`canceled ${CONTENT} usage_unknown none`],
+  'images 400': [refused(CONTENT)],
+  speech: [`completed ${CONTENT} usage_unknown none`],
+  'speech by asResponse': [unread(CONTENT)],
+  transcription: [done(CONTENT)],
+  'transcription as text': [`completed ${CONTENT} usage_unknown none`],
+  'transcription stream': [done(CONTENT)],
+  translation: [done(CONTENT)],
+  moderation: ['completed moderation free none'],
 };
 
 prove({
   family: 'openai',
-  skipped: {},
+  skipped: {
+    'openai-4': ['responses compact', 'images generate stream', 'images generate stream break'],
+    'openai-5': ['responses compact'],
+  },
   askForUsage: [
     'chat stream helper',
     'chat stream helper, iterated',

@@ -12,6 +12,7 @@ export { spanName, toOtlp } from './otlp/encode.ts';
 export type { Attribution, CallRecord, SpanAttributes } from './record.ts';
 export { dayOf, ensureFolder, LEDGER_DIR } from './store/folder.ts';
 export { type BadLine, fromOtlp, LedgerReadError, type ReadOptions, readCalls } from './store/reader.ts';
+export { createSeenIds, type SeenIds, type SeenIdsOptions } from './store/seen.ts';
 export { createLedgerWriter, type LedgerWriter, type LedgerWriterOptions } from './store/writer.ts';
 export {
   Accumulator,

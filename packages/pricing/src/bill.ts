@@ -4,7 +4,7 @@ import { createMeasured, lowestBit, type Measured, measure } from './measure.ts'
 import { METER_INDEX, METERS, type Meter } from './meters.ts';
 import { multiply } from './money.ts';
 import { Parts } from './parts.ts';
-import { type Selection, select } from './select.ts';
+import { type Selection, select, tierOf } from './select.ts';
 import type { Usage } from './types.ts';
 
 export interface Bill {
@@ -29,7 +29,7 @@ const REQUESTS = METER_INDEX.requests;
 export function bill(row: Row, at: number, code: number, usage: Usage): Bill {
   const measured = measure(usage, scratch);
   const { quantities, reported } = measured;
-  const selection = select(row, at, code, measured.prompt);
+  const selection = select(row, at, code, promptOf(usage, measured));
   const remarks = measured.clamped || measured.invalid.length > 0 ? remarksOn(measured) : NONE;
   const parts = new Parts();
   if (selection === undefined) {
@@ -42,6 +42,7 @@ export function bill(row: Row, at: number, code: number, usage: Usage): Bill {
     measured.used |= 1 << REQUESTS;
   }
   let flags = remarks.length === 0 ? selection.flags : [...remarks, ...selection.flags];
+  if (selection.tier !== tierAt(selection, measured.prompt)) flags = [...flags, 'tier_of_average'];
   let unpriced = NONE;
   let alternative: string | undefined;
   let priced = false;
@@ -62,6 +63,16 @@ export function bill(row: Row, at: number, code: number, usage: Usage): Bill {
   }
   if (!priced && alternative !== undefined) unpriced = [...unpriced, alternative];
   return { parts, unpriced, cacheSavings: savings(measured, perUnit), selection, flags, reported };
+}
+
+/** Of the sum of several requests, their average: which of them reached a bound cannot be told. */
+function promptOf({ requests }: Usage, { prompt }: Measured): number {
+  return requests !== undefined && requests > 1 ? prompt / requests : prompt;
+}
+
+/** The tier that the sum alone would reach. */
+function tierAt({ set, tier }: Selection, prompt: number): Selection['tier'] {
+  return set.tiers.length === 0 ? tier : tierOf(set, prompt);
 }
 
 /** What cache reads cost less than fresh input of the same kind would have. */

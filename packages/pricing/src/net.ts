@@ -172,6 +172,7 @@ const INFERENCES = new Set([
   'variant_unpublished',
   'search_size_unknown',
   'ambiguous_boundary',
+  'tier_of_average',
   'schedule_unconfirmed',
   'estimated_row',
   SECOND_ID,

@@ -221,6 +221,16 @@ describe('the whole request moves with its prompt', () => {
     expect(cost.parts).toEqual({ input: 200_000n, cacheRead: 272_000n * 20_000n, output: 1000n * 750_000n });
   });
 
+  test('a sum of several requests moves with their average, and says where that is a guess', () => {
+    const sum = (input: number, requests: number) => call('openai', 'gpt-6-luna', { input, output: 0, requests });
+    const one = call('openai', 'gpt-6-luna', { input: 1000, output: 0 });
+    expect(sum(100_000, 3)).toMatchObject({ status: 'priced', tier: undefined, pico: (one.pico ?? 0n) * 100n });
+    // Below the bound on average, above it in sum.
+    expect(sum(300_000, 3)).toMatchObject({ status: 'estimated', tier: undefined, pico: (one.pico ?? 0n) * 300n });
+    expect(sum(300_000, 3).flags).toContain('tier_of_average');
+    expect(sum(900_000, 3)).toMatchObject({ tier: '>272000' });
+  });
+
   test('an announced price applies from its day on', () => {
     const at = (iso: string): number | undefined =>
       call('gcp.gemini', 'gemini-3.8-flash', { input: 1_000_000, output: 0 }, {}, Date.parse(iso)).usd;

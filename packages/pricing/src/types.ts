@@ -42,7 +42,7 @@ export interface Usage {
   readonly videoCacheRead?: number;
   /** Perplexity: tokens of cited sources, outside `input` and `output`. */
   readonly citation?: number;
-  /** Counted units, outside tokens. */
+  /** Counted units, outside tokens. More than one request: the usage is the sum of theirs (a batch). */
   readonly requests?: number;
   readonly webSearches?: number;
   readonly webFetches?: number;

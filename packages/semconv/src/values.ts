@@ -6,6 +6,8 @@ export const OPERATION = {
   textCompletion: 'text_completion',
   embeddings: 'embeddings',
   generateContent: 'generate_content',
+  /** Ours: the conventions have no word for it. */
+  moderation: 'moderation',
 } as const;
 
 /** `gen_ai.provider.name` of the providers that we know. */

@@ -18,7 +18,13 @@ import {
   onUntestedPackage,
   type PatchedPackage,
 } from '@tokenmeter/instrumentation';
-import { type CallRecord, createLedgerWriter, type LedgerWriter } from '@tokenmeter/ledger';
+import {
+  type CallRecord,
+  createLedgerWriter,
+  createSeenIds,
+  type LedgerWriter,
+  type SeenIds,
+} from '@tokenmeter/ledger';
 import { ATTR, generationsOf, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { describeApp } from './app.ts';
 import { openBudgets } from './budgets.ts';
@@ -69,6 +75,7 @@ export function compose(env: Environment, switches: Switches): Composition {
   const untested: PatchedPackage[] = [];
   let metrics: Metrics | undefined;
   let ledger: LedgerWriter | undefined;
+  let seenIds: SeenIds | undefined;
   const unknownModels = createUnknownModels(config.prices?.onUnknownModel, pricer, warnings.tell);
   let refreshing: Refreshing | undefined;
   let budgets: Budgets | undefined;
@@ -92,6 +99,7 @@ export function compose(env: Environment, switches: Switches): Composition {
     for (const { name, version } of untested) metrics.countUntestedSdk(name, version ?? 'unknown');
     if (switches.budgets !== false) budgets = openBudgets({ config, pricer, folder, app, warnings, metrics });
     if (!on) return;
+    seenIds = createSeenIds({ dir: folder });
     ledger = createLedgerWriter({
       dir: folder,
       keepDays: config.ledger?.keepDays,
@@ -131,6 +139,7 @@ export function compose(env: Environment, switches: Switches): Composition {
     generations,
     metered: destinations.metered,
     onFirstCall,
+    seenAnswers: () => seenIds,
     includeStreamUsage: switches.streamUsage,
   });
   onUntestedPackage((found) => untested.push(found), warnings.warn);

@@ -1,6 +1,7 @@
 /** The addresses of the Anthropic API; `?beta=true` changes nothing that matters here. */
 import type { Answer, ApiRequest, Route } from '../core/exchange.ts';
 import { distort } from '../core/faults.ts';
+import { routes as batches } from './batches.ts';
 import { countTokens, messageBody, messageUsage } from './bodies.ts';
 import { decideMessage } from './message.ts';
 import { messageFrames } from './stream.ts';
@@ -14,6 +15,7 @@ export const routes: readonly Route[] = [
     free: true,
     answer: countTokens,
   },
+  ...batches,
 ];
 
 function messages(request: ApiRequest): Answer {

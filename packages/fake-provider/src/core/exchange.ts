@@ -29,9 +29,14 @@ export type Operation =
   | 'chat'
   | 'responses'
   | 'responses.retrieve'
+  | 'batches.retrieve'
+  | 'batches.results'
   | 'completions'
   | 'embeddings'
   | 'moderations'
+  | 'images'
+  | 'speech'
+  | 'transcriptions'
   | 'messages'
   | 'count_tokens'
   | 'generate_content'
@@ -75,6 +80,8 @@ export interface Answer {
   /** The provider's own usage object as the answer carries it; undefined when it carries none. */
   readonly usage?: unknown;
   readonly body?: unknown;
+  /** A body that is no JSON; it stands instead of `body`. */
+  readonly raw?: { readonly type: string; readonly data: Buffer };
   /** The events of the stream, each as it goes over the wire. */
   readonly frames?: readonly Frame[];
   readonly headers?: Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { type Answer, type ApiRequest, Refusal, type Route, type Wire } from './exchange.ts';
 import { answerJson } from './http.ts';
 import type { OpenEntry, ServedOutcome } from './served.ts';
-import { disconnect, hang, pause, sendJson, sendStream } from './transport.ts';
+import { disconnect, hang, pause, sendStream, sendWhole } from './transport.ts';
 
 /** What belongs to an attempt. */
 export interface Attempt {
@@ -52,7 +52,7 @@ function send(attempt: Attempt, answer: Answer): Promise<Exclude<ServedOutcome, 
     headers: { ...headersOf(attempt, undefined), ...answer.headers },
     errorFrame: (sent: number) => wire.errorFrame(route.operation, sent, context),
   };
-  return answer.frames ? sendStream(sending, answer.frames) : sendJson(sending);
+  return answer.frames ? sendStream(sending, answer.frames) : sendWhole(sending);
 }
 
 function refuse(attempt: Attempt, refusal: Refusal): 'refused' | 'canceled' {

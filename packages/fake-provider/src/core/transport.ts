@@ -47,15 +47,18 @@ export function disconnect(response: ServerResponse): 'broken' {
   return 'broken';
 }
 
-/** A JSON body in one piece. */
-export async function sendJson(sending: Sending): Promise<SendOutcome> {
+/** A body in one piece. */
+export async function sendWhole(sending: Sending): Promise<SendOutcome> {
   const { response, answer, plan, headers, entry } = sending;
-  const whole = Buffer.from(JSON.stringify(answer.body));
+  const { type, data: whole } = answer.raw ?? {
+    type: 'application/json',
+    data: Buffer.from(JSON.stringify(answer.body)),
+  };
   const half = whole.subarray(0, Math.floor(whole.length / 2));
   const fault = plan.fault;
   const truncated = fault?.kind === 'truncated';
   const length = String(truncated ? half.length : whole.length);
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': length, ...headers });
+  response.writeHead(200, { 'content-type': type, 'content-length': length, ...headers });
   entry.status = 200;
   if (fault?.kind === 'disconnect' || fault?.kind === 'hang') {
     await write(response, half);

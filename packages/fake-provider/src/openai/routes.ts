@@ -1,7 +1,9 @@
 /** The addresses of the OpenAI API. Anything may stand before them: `/v1`, `/openai/v1`, an Azure deployment. */
 import type { Answer, ApiRequest, Route } from '../core/exchange.ts';
+import { batch } from './batch.ts';
 import { chatBody, completionBody, decideCompletion, embeddings, moderations } from './bodies.ts';
 import { decideChat } from './chat.ts';
+import { routes as media } from './media.ts';
 import { routes as responses } from './responses/routes.ts';
 import { chatFrames, completionFrames, includesUsage } from './stream.ts';
 
@@ -10,6 +12,8 @@ export const routes: readonly Route[] = [
   { method: 'POST', pattern: /\/completions$/, operation: 'completions', answer: completion },
   { method: 'POST', pattern: /\/embeddings$/, operation: 'embeddings', answer: embeddings },
   { method: 'POST', pattern: /\/moderations$/, operation: 'moderations', free: true, answer: moderations },
+  { method: 'GET', pattern: /(?<!\/messages)\/batches\/([^/]+)$/, operation: 'batches.retrieve', answer: batch },
+  ...media,
   ...responses,
 ];
 

@@ -91,21 +91,26 @@ export class CallSpan {
   /** Writes the call on the span, ends it and lets go of it. */
   close(record: CallRecord): void {
     const span = this.#span;
-    const finish = this.#finish;
-    const known = this.#startAttributes;
-    this.#span = undefined;
-    this.#finish = undefined;
-    this.#deferred = undefined;
-    this.#startAttributes = undefined;
-    if (!span) return;
-    if (span.isRecording()) {
+    if (span?.isRecording()) {
+      const known = this.#startAttributes;
       eachSpanAttribute(record, runtime.options.generations ?? STABLE, (name, value) => {
         if (known?.[name] !== value) span.setAttribute(name, value);
       });
       if (record.outcome === 'failed') span.setStatus({ code: SpanStatusCode.ERROR, message: record.errorType });
     }
+    this.end(record.startTime + record.duration);
+  }
+
+  /** Ends the span as it is, at that Unix time in milliseconds, and lets go of it. */
+  end(time: number): void {
+    const span = this.#span;
+    const finish = this.#finish;
+    this.#span = undefined;
+    this.#finish = undefined;
+    this.#deferred = undefined;
+    this.#startAttributes = undefined;
     if (finish) finish();
-    else span.end(record.startTime + record.duration);
+    else span?.end(time);
   }
 }
 

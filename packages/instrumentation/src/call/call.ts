@@ -20,7 +20,8 @@ import { errorType, httpStatus, isAbort } from './errors.ts';
 import { estimateUsage } from './estimate.ts';
 import type { Endpoint, Method, RequestFacts, ResponseFacts, StreamReader } from './facts.ts';
 import { guard } from './guard.ts';
-import { pricer, runCall, runtime } from './runtime.ts';
+import { isAnswerCounted, takeWaiting, waitForAnswer } from './later.ts';
+import { pricer, runCall, runtime, startRuntime } from './runtime.ts';
 
 const NO_FACTS: ResponseFacts = { outputCharacters: 0 };
 /** `error.type` of a time-out that an SDK reports as an abort. */
@@ -58,6 +59,8 @@ export class Call {
   #status: number | undefined;
   readonly #span = new CallSpan();
   #ended = false;
+  /** Id of the answer that it waits for. */
+  #waitsFor: string | undefined;
 
   /** `began`: for a call that is known only now, when it began: Unix milliseconds, and by `performance.now()`. */
   constructor(
@@ -66,10 +69,7 @@ export class Call {
     endpoint: Endpoint,
     began?: { readonly time: number; readonly at: number },
   ) {
-    if (!runtime.started) {
-      runtime.started = true;
-      guard(() => runtime.options.onFirstCall?.());
-    }
+    startRuntime();
     this.#method = method;
     this.#params = params;
     this.endpoint = endpoint;
@@ -96,7 +96,7 @@ export class Call {
       startTime: this.startTime,
       attribution: this.attribution,
       maxOutputTokens: this.request.maxOutputTokens,
-      inputCharacters: () => this.#method?.inputCharacters(this.#params) ?? 0,
+      inputCharacters: () => this.#method?.inputCharacters?.(this.#params) ?? 0,
     };
   }
 
@@ -184,15 +184,10 @@ export class Call {
     return this.#method?.askForUsage?.undo(body, refusal);
   }
 
-  /** Only the raw response was taken: the call ended when its headers arrived, and its usage is not known. */
-  completeUnread(answeredAt: number): void {
-    this.#endAt('completed', NO_FACTS, answeredAt);
-  }
-
   /** Ends the call with the plain answer that the app gets. */
   complete(body: unknown): void {
     if (this.#ended) return;
-    const facts = guard(() => this.#method?.response(body, this.endpoint)) ?? NO_FACTS;
+    const facts = guard(() => this.#method?.response(body, this.endpoint, this.#params)) ?? NO_FACTS;
     this.end(facts.error === undefined ? 'completed' : 'failed', facts);
   }
 
@@ -210,21 +205,48 @@ export class Call {
     this.end('failed', failed);
   }
 
-  /** Ends the call. Only the first end counts. */
-  end(outcome: Outcome, facts: ResponseFacts = NO_FACTS): void {
-    this.#endAt(outcome, facts, performance.now());
-  }
-
-  #endAt(outcome: Outcome, facts: ResponseFacts, now: number): void {
+  /**
+   * Ends the call, at `now` of the monotonic clock. Only the first end counts. A call whose answer is still in the making
+   * waits for it instead, and one whose answer somebody else has counted ends without a record.
+   */
+  end(outcome: Outcome, facts: ResponseFacts = NO_FACTS, now: number = performance.now()): void {
     if (this.#ended) return;
+    if (facts.later?.state === 'running') {
+      this.#waitFor(facts.later.id);
+      return;
+    }
     this.#ended = true;
     runtime.open.delete(this);
-    guard(() => this.#finishWith(outcome, facts, now));
+    guard(() => {
+      if (this.#isCounted(outcome, facts)) this.#leave(now);
+      else this.#finishWith(outcome, facts, now);
+    });
     this.#method = undefined;
     this.#params = undefined;
     this.changedParams = undefined;
     this.#permit = undefined;
     this.unconsumed = undefined;
+  }
+
+  #waitFor(id: string): void {
+    this.#waitsFor = id;
+    // It may take hours: the prompt must not.
+    this.#params = undefined;
+    waitForAnswer(id, this);
+  }
+
+  /** Whether somebody else has counted the answer of this call. */
+  #isCounted(outcome: Outcome, { later }: ResponseFacts): boolean {
+    const id = this.#waitsFor ?? later?.id;
+    if (id === undefined) return false;
+    takeWaiting(this.endpoint, id);
+    return isAnswerCounted(this.endpoint, id, outcome !== 'abandoned');
+  }
+
+  /** Ends without a record. */
+  #leave(now: number): void {
+    guard(() => this.#permit?.end?.(undefined));
+    this.#span.end(this.startTime + now - this.#startedAt);
   }
 
   #finishWith(outcome: Outcome, facts: ResponseFacts, now: number): void {
@@ -266,8 +288,8 @@ export class Call {
     // A connection that broke may have been billed or not; only what the app itself cut short, or what came whole but
     // uncounted, is worth an estimate.
     const arrived = facts !== NO_FACTS && (outcome === 'canceled' || outcome === 'completed');
-    if (!arrived || !this.request.stream) return { source: 'none' };
-    const input = facts.report ? 0 : (this.#method?.inputCharacters(this.#params) ?? 0);
+    if (!arrived || !this.request.stream || !this.#method?.inputCharacters) return { source: 'none' };
+    const input = facts.report ? 0 : this.#method.inputCharacters(this.#params);
     return { report: estimateUsage(input, facts.outputCharacters, facts.report), source: 'estimated' };
   }
 

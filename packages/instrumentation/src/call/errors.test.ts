@@ -49,3 +49,10 @@ test('a status is a number or nothing', () => {
   expect(httpStatus(undefined)).toBeUndefined();
   expect(httpStatus({ status: '429' })).toBeUndefined();
 });
+
+test('a time-out that an SDK makes of an abort of its own is no abort of the app', () => {
+  class APIConnectionTimeoutError extends Error {}
+  const cause = Object.assign(new Error(), { name: 'AbortError' });
+  expect(isAbort(new APIConnectionTimeoutError('', { cause }))).toBe(false);
+  expect(isAbort(new Error('', { cause }))).toBe(true);
+});

@@ -32,6 +32,8 @@ export function httpStatus(error: unknown): number | undefined {
 /** Whether the app itself broke off: that is no error. */
 export function isAbort(error: unknown): boolean {
   if (ABORTS.has(classOf(error)) || ABORTS.has(shape(error)?.name)) return true;
+  // openai 7 breaks off by itself when the time is up, and says so by the class.
+  if (/Timeout/.test(classOf(error))) return false;
   // An SDK's own error, made of the platform's.
   return httpStatus(error) === undefined && ABORTS.has(shape(shape(error)?.cause)?.name);
 }

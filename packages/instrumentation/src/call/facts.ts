@@ -25,7 +25,20 @@ export interface RequestFacts {
   readonly context?: PriceContext;
 }
 
+/**
+ * An answer that is finished later than the request that asked for it, and can be read again by its id: of a background
+ * response, a batch, a line of a batch's results.
+ */
+export interface Later {
+  readonly id: string;
+  readonly state: 'running' | 'ended' | 'canceled';
+  /** Unix milliseconds, where the answer says them. */
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+}
+
 export interface ResponseFacts {
+  readonly later?: Later;
   readonly model?: string;
   readonly id?: string;
   readonly finishReasons?: readonly string[];
@@ -52,10 +65,11 @@ export interface Method {
   /** For messages and `doctor`, e.g. `chat.completions.create`. */
   readonly name: string;
   request(params: unknown): RequestFacts;
-  response(body: unknown, endpoint: Endpoint): ResponseFacts;
+  /** `params`: of the request, for what an answer leaves unsaid. */
+  response(body: unknown, endpoint: Endpoint, params: unknown): ResponseFacts;
   stream(endpoint: Endpoint): StreamReader;
-  /** Characters of the prompt, for an estimate where the provider sends no usage. */
-  inputCharacters(params: unknown): number;
+  /** Characters of the prompt, for an estimate where the provider sends no usage. Absent: text says nothing of the usage. */
+  inputCharacters?(params: unknown): number;
   /** Whether the app aborted the request, for an SDK whose errors don't say so: a time-out, say, looks like an abort. */
   aborted?(params: unknown): boolean;
   /**

@@ -6,10 +6,10 @@
  * `pipeTo` and `pipeThrough` read inside the platform, where nothing can be seen: such a call ends `abandoned`.
  */
 import { alike } from './alike.ts';
-import type { Call } from './call.ts';
 import { guard } from './guard.ts';
 import { createMark } from './mark.ts';
 import { type Iterator, observeIterator, type Watch, watchStream } from './observe-stream.ts';
+import type { Observer } from './observer.ts';
 
 type Iterate = (this: object, ...args: unknown[]) => Iterator;
 type Reader = Pick<ReadableStreamDefaultReader<unknown>, 'read' | 'cancel'>;
@@ -23,7 +23,7 @@ export function isAsyncIterable(value: unknown): value is object {
 }
 
 /** `signal` ends the call where the app aborts before it reads. */
-export function observeIterable(iterable: object, call: Call, signal?: AbortSignal): void {
+export function observeIterable(iterable: object, call: Observer, signal?: AbortSignal): void {
   if (watches.get(iterable)) return;
   const watch = watchStream(iterable, call, signal);
   if (watch) mark(iterable, watch);

@@ -12,10 +12,10 @@
  * - what `parse` returns never leaves the SDK underived, so a handler on it swallows nothing, and it runs before the app's
  */
 import { alike } from './alike.ts';
-import type { Call } from './call.ts';
 import { guard } from './guard.ts';
 import { createMark } from './mark.ts';
 import { isStream, observeStream } from './observe-stream.ts';
+import type { Observer } from './observer.ts';
 
 /** How long a call waits for somebody to parse an answer of which only the raw response was taken. */
 const RAW_RESPONSE_GRACE_MS = 1000;
@@ -33,11 +33,11 @@ interface ApiPromise {
 }
 
 /** The call of a `responsePromise`. */
-const calls = createMark<Call>();
+const calls = createMark<Observer>();
 const hooked = new WeakSet<object>();
 
 /** A promise that nobody can reach any more and nobody ever consumed: its call was abandoned. */
-const dropped = new FinalizationRegistry<Call>((call) => {
+const dropped = new FinalizationRegistry<Observer>((call) => {
   if (!call.consumed) call.end('abandoned');
 });
 
@@ -47,7 +47,7 @@ export function isApiPromise(value: unknown): value is ApiPromise {
   return typeof promise.parse === 'function' && promise.responsePromise instanceof Promise;
 }
 
-export function observeApiPromise(promise: ApiPromise, call: Call): void {
+export function observeApiPromise(promise: ApiPromise, call: Observer): void {
   hook(Object.getPrototypeOf(promise));
   calls.set(promise.responsePromise, call);
   call.unconsumed = () => dropped.register(promise.responsePromise, call);
@@ -103,7 +103,7 @@ function hookedAsResponse(asResponse: ApiPromise['asResponse']): ApiPromise['asR
     response.then(
       () => {
         const answeredAt = performance.now();
-        setTimeout(() => call.consumed || call.completeUnread(answeredAt), RAW_RESPONSE_GRACE_MS).unref();
+        setTimeout(() => call.consumed || call.end('completed', undefined, answeredAt), RAW_RESPONSE_GRACE_MS).unref();
       },
       (error) => guard(() => call.fail(error)),
     );
@@ -111,7 +111,7 @@ function hookedAsResponse(asResponse: ApiPromise['asResponse']): ApiPromise['asR
   };
 }
 
-function settle(call: Call, value: unknown): void {
+function settle(call: Observer, value: unknown): void {
   if (isStream(value)) observeStream(value, call);
   else call.complete(value);
 }

@@ -5,9 +5,9 @@
  * call, so that one wrap sees every way of reading. A stream ends when its iterator does, when the app returns early
  * (`break`), when it fails, when the app aborts its controller, or when nobody can reach it any more.
  */
-import type { Call } from './call.ts';
 import type { ResponseFacts, StreamReader } from './facts.ts';
 import { guard, report } from './guard.ts';
+import type { Observer } from './observer.ts';
 
 export type Iterator = AsyncIterator<unknown>;
 
@@ -19,7 +19,7 @@ interface Stream {
 
 /** What watches one stream for one call. It keeps neither the stream nor its events. */
 export interface Watch {
-  readonly call: Call;
+  readonly call: Observer;
   readonly reader: StreamReader;
   /** The stream's own abort signal, in a box that is emptied at the end. */
   signal: AbortSignal | undefined;
@@ -45,21 +45,22 @@ export function isStream(value: unknown): value is Stream {
   );
 }
 
-export function observeStream(stream: Stream, call: Call): void {
+export function observeStream(stream: Stream, call: Observer): void {
   if (watched.has(stream)) return;
   watched.add(stream);
   const watch = watchStream(stream, call, stream.controller?.signal);
   if (!watch) return;
-  const { iterator } = stream;
-  stream.iterator = function (this: unknown, ...args: unknown[]) {
-    const inner = iterator.apply(this, args);
+  const original = stream.iterator;
+  // The name is the SDK's: an app may see it.
+  stream.iterator = function iterator(this: unknown, ...args: unknown[]) {
+    const inner = original.apply(this, args);
     guard(() => observeIterator(inner, watch));
     return inner;
   };
 }
 
 /** Watches a stream that nobody has read yet: it may be dropped, or aborted by its signal. */
-export function watchStream(stream: object, call: Call, signal: AbortSignal | undefined): Watch | undefined {
+export function watchStream(stream: object, call: Observer, signal: AbortSignal | undefined): Watch | undefined {
   const reader = call.streamReader();
   if (!reader) return undefined;
   const watch: Watch = { call, reader, signal, iterating: false };
@@ -69,7 +70,7 @@ export function watchStream(stream: object, call: Call, signal: AbortSignal | un
 }
 
 /** Observes a stream that is nothing but its iterator, e.g. an async generator. */
-export function observeGenerator(iterator: Iterator, call: Call): void {
+export function observeGenerator(iterator: Iterator, call: Observer): void {
   const reader = call.streamReader();
   if (reader) observeIterator(iterator, { call, reader, signal: undefined, iterating: true });
 }

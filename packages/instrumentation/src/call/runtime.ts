@@ -8,10 +8,11 @@ import type { Generation } from '@tokenmeter/semconv';
 import { WITHOUT_BAGGAGE } from '../attribution/index.ts';
 import { Carrier } from '../carrier.ts';
 import { keySetBy } from '../context-layer.ts';
-import type { Admission, Sink } from '../plugs.ts';
+import type { Admission, SeenAnswers, Sink } from '../plugs.ts';
 import { shared } from '../state.ts';
 import type { Call } from './call.ts';
 import type { Endpoint } from './facts.ts';
+import { guard } from './guard.ts';
 
 export interface RuntimeOptions {
   /** Told of every call when it ends, in this order. */
@@ -26,6 +27,8 @@ export interface RuntimeOptions {
   readonly metered?: () => boolean;
   /** Run once, before the first call starts: the moment to join or start an OpenTelemetry SDK. */
   readonly onFirstCall?: () => void;
+  /** Asked once the first call has started. Default, and where there is none: what this process has seen itself. */
+  readonly seenAnswers?: () => SeenAnswers | undefined;
   /** False leaves `stream_options` alone. Default true. */
   readonly includeStreamUsage?: boolean;
 }
@@ -44,6 +47,13 @@ export const runtime: Runtime = shared('runtime', () => ({
   open: new Set<Call>(),
   withoutStreamUsage: new Set<string>(),
 }));
+
+/** Runs what waits for the first call. */
+export function startRuntime(): void {
+  if (runtime.started) return;
+  runtime.started = true;
+  guard(() => runtime.options.onFirstCall?.());
+}
 
 /** Names a host among those that refused. */
 export function hostOf({ address, port }: Endpoint): string {

@@ -10,6 +10,7 @@ import { guard } from '../call/guard.ts';
 import { isApiPromise, observeApiPromise } from '../call/observe-promise.ts';
 import { hostOf, runtime } from '../call/runtime.ts';
 import { hookTransport } from '../call/transport.ts';
+import { type AnswerTarget, answerReader } from './answers.ts';
 
 /** A client class of an SDK, seen as a bag of nested resource classes. */
 export type SdkClass = { readonly prototype: object } & Record<string, unknown>;
@@ -51,6 +52,8 @@ export interface SdkDefinition extends Sdk {
   readonly className: string;
   /** The first one identifies the class where its name is lost, as in a bundle. */
   readonly targets: readonly MethodTarget[];
+  /** Methods that read answers again. */
+  readonly answers?: readonly AnswerTarget[];
   /** Where the requests of a client go. */
   endpoint(client: unknown): Endpoint;
   /** What else is to be done to the client class, once. */
@@ -96,6 +99,9 @@ export function patchSdk(
   for (const target of definition.targets) {
     if (guard(() => patchTarget(definition, sdk, target))) done.push(target.call.name);
   }
+  for (const target of definition.answers ?? []) {
+    if (guard(() => patchAnswers(definition, sdk, target))) done.push(target.call.name);
+  }
   return done;
 }
 
@@ -122,11 +128,22 @@ function isClass(value: unknown): value is SdkClass {
   return typeof value === 'function';
 }
 
-function resource(sdk: SdkClass, target: MethodTarget): Record<string, unknown> | undefined {
+function resource(sdk: SdkClass, target: Pick<MethodTarget, 'path' | 'method'>): Record<string, unknown> | undefined {
   let at: unknown = sdk;
   for (const key of target.path) at = (at as Record<string, unknown> | undefined)?.[key];
   const prototype = (at as { prototype?: Record<string, unknown> } | undefined)?.prototype;
   return typeof prototype?.[target.method] === 'function' ? prototype : undefined;
+}
+
+function patchAnswers(definition: SdkDefinition, sdk: SdkClass, target: AnswerTarget): boolean {
+  const prototype = resource(sdk, target);
+  if (!prototype) return false;
+  const original = prototype[target.method] as Create & { [PATCHED]?: boolean };
+  if (original[PATCHED]) return true;
+  const patched: Create & { [PATCHED]?: boolean } = answerReader(target, original, definition.endpoint);
+  patched[PATCHED] = true;
+  prototype[target.method] = patched;
+  return true;
 }
 
 function patchTarget(definition: SdkDefinition, sdk: SdkClass, target: MethodTarget): boolean {

@@ -68,12 +68,17 @@ export async function openLab(): Promise<Lab> {
   };
 }
 
-/** The client class of an SDK folder, patched. */
-export function loadSdk<Client, Options = object>(folder: SdkFolder): new (options: Options) => Client {
+/** A client class of an SDK folder, patched. Default: the usual one. */
+export function loadSdk<Client, Options = object>(
+  folder: SdkFolder,
+  wanted?: string,
+): new (
+  options: Options,
+) => Client {
   const [name, className] = packageOf(folder);
   const exported = requireFrom(folder)(name);
   instrument(exported);
-  return exported[className] ?? exported;
+  return exported[wanted ?? className] ?? exported;
 }
 
 /** `require` as an app in that folder has it. */

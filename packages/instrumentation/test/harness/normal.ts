@@ -4,7 +4,8 @@
  * next request" stay visible.
  */
 
-const ID = /\b(chatcmpl|cmpl|resp|msg|req|call|toolu|rs|fc|item|fp|srvtoolu|msgbatch|v1)[-_][A-Za-z0-9_-]{4,}/g;
+const ID =
+  /\b(chatcmpl|cmpl|resp|msg|req|call|toolu|rs|fc|item|fp|srvtoolu|msgbatch|modr|cmp|v1)[-_][A-Za-z0-9_-]{4,}/g;
 const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g;
 const ORIGIN = /\bhttps?:\/\/(127\.0\.0\.1|localhost):\d+/g;
 const ADDRESS = /\b(127\.0\.0\.1|::1|localhost):\d+/g;

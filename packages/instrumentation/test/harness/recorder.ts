@@ -91,7 +91,7 @@ function open(incoming: IncomingMessage, outgoing: ServerResponse): Draft {
     path: incoming.url ?? '/',
     headers: Object.entries(incoming.headers)
       .filter(([name]) => !HIDDEN.test(name))
-      .map(([name, value]) => `${name}: ${String(value)}`)
+      .map(([name, value]) => `${name}: ${withoutBoundary(String(value), boundaryOf(incoming))}`)
       .sort(),
     body: undefined,
     status: 0,
@@ -118,7 +118,7 @@ async function handle(
   };
   try {
     const body = await read(incoming);
-    draft.body = parseJson(body);
+    draft.body = parseJson(withoutBoundary(body, boundaryOf(incoming)));
     const response = await forward(incoming, outgoing, target, body, extra);
     draft.status = response.statusCode ?? 0;
     const cut = cutterOf(response.headers['content-type']);
@@ -206,6 +206,15 @@ async function read(stream: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   for await (const part of stream) parts.push(part as Buffer);
   return Buffer.concat(parts).toString('utf8');
+}
+
+/** What parts a form: each request draws its own. */
+function boundaryOf(incoming: IncomingMessage): string | undefined {
+  return /boundary="?([^";]+)/.exec(header(incoming, 'content-type') ?? '')?.[1];
+}
+
+function withoutBoundary(text: string, boundary: string | undefined): string {
+  return boundary === undefined ? text : text.replaceAll(boundary, '<boundary>');
 }
 
 function parseJson(text: string): unknown {

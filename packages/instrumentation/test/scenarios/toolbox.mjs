@@ -75,6 +75,7 @@ export function toolbox(loaded, name, transcript) {
     // Request options: how the provider, or the line to it, is to behave.
     fault: (fault, more) => withHeader('x-fake-fault', fault, more),
     answer: (text, more) => withHeader('x-fake-plan', JSON.stringify({ text }), more),
+    polls: (count, more) => withHeader('x-fake-plan', JSON.stringify({ polls: count }), more),
     hold: (events, more) => withHeader('x-line', `hold=${events}`, more),
     tool: (call, more) => withHeader('x-line', `tool=${call}`, more),
     ownWords: (more) => withHeader('x-line', 'own-words', more),

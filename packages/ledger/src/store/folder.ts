@@ -4,6 +4,7 @@
  *     .gitignore                                 the folder ignores itself
  *     calls-20261126-4711-9f3c2a1b.otlp.jsonl    calls that one process (or worker thread) started on that UTC day
  *     calls-20261126-4711-9f3c2a1b.1.otlp.jsonl  the same, after the first reached its size
+ *     seen-20261126.txt                          ids of answers that were counted on that UTC day, of all processes
  *
  * Prompts are not in it, but who used what is: folder and files are the owner's only.
  */

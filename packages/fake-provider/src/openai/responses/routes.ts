@@ -8,6 +8,7 @@ import { responseFrames } from './stream.ts';
 export const routes: readonly Route[] = [
   { method: 'POST', pattern: /\/responses$/, operation: 'responses', answer: create },
   { method: 'GET', pattern: /\/responses\/([^/]+)$/, operation: 'responses.retrieve', free: true, answer: retrieve },
+  { method: 'POST', pattern: /\/responses\/compact$/, operation: 'responses', answer: compact },
   { method: 'POST', pattern: /\/responses\/input_tokens$/, operation: 'count_tokens', free: true, answer: inputTokens },
 ];
 
@@ -28,6 +29,14 @@ function create(request: ApiRequest): Answer {
   if (body.store !== false) stored.put(responseId, { answer: whole, frames, pending, pollsLeft });
   if (body.stream === true) return { ...whole, frames };
   return background ? { ...facts, body: pendingBody(request, decided, 'queued') } : whole;
+}
+
+/** Names no model. */
+function compact(request: ApiRequest): Answer {
+  const { id, consumed, usage } = decideResponse(request);
+  const output = [{ id: request.id('cmp_', 48, 'hex'), type: 'compaction', encrypted_content: 'opaque' }];
+  const body = { id, object: 'response.compaction', created_at: request.now, output, usage };
+  return { responseId: id, consumed, usage: usage ?? undefined, body };
 }
 
 function retrieve({ params, query, stored }: ApiRequest): Answer {

@@ -5,6 +5,7 @@ import type { Method } from '../../call/facts.ts';
 import type { SdkDefinition } from '../../patching/sdk.ts';
 import { endpointOf } from '../endpoint.ts';
 import { bag } from '../read.ts';
+import { batchResults } from './batch.ts';
 import { adoptsNativeSpan, settleNewClients } from './native.ts';
 import { messagesRequest } from './request.ts';
 import { readMessage } from './response.ts';
@@ -34,6 +35,15 @@ export const anthropic: SdkDefinition = {
       path: ['Beta', 'PromptCaching', 'Messages'],
       method: 'create',
       call: { ...messages, name: 'beta.promptCaching.messages.create' },
+    },
+  ],
+  answers: [
+    { path: ['Messages', 'Batches'], method: 'results', call: batchResults, items: true },
+    {
+      path: ['Beta', 'Messages', 'Batches'],
+      method: 'results',
+      call: { ...batchResults, name: 'beta.messages.batches.results' },
+      items: true,
     },
   ],
   endpoint: (client) => endpointOf(client, PROVIDER.anthropic),

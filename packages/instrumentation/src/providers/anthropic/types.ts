@@ -19,3 +19,8 @@ export interface MessageEvent {
   };
   readonly usage?: unknown;
 }
+
+/** A line of a batch's results. Only what succeeded was billed. */
+export interface BatchLine {
+  readonly result?: { readonly type?: unknown; readonly message?: Message };
+}

@@ -17,7 +17,7 @@ import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
 import { shared } from '../../state.ts';
 import { endpointAt, endpointOf } from '../endpoint.ts';
 import { type AttributeRow, attributesFrom, bag, number, text, texts } from '../read.ts';
-import { settleInteraction, watchAsking } from './background.ts';
+import { inBackground, watchAsking } from './background.ts';
 import { clientEndpoint } from './endpoint.ts';
 import type { Interaction, InteractionEvent, Resource } from './types.ts';
 
@@ -62,6 +62,7 @@ function response(value: unknown, { provider }: Endpoint): ResponseFacts {
     report: extractUsage({ provider, api: 'interactions', body: interaction }),
     error: status === 'failed' ? 'failed' : undefined,
     outputCharacters: 0,
+    later: inBackground(interaction.id, status),
   };
 }
 
@@ -126,13 +127,14 @@ const STAINLESS: PlainTarget = {
   },
 };
 
+const wholeEndpoint = (owner: unknown): Endpoint => clientEndpoint((owner as Interactions).parentClient);
+
 const WHOLE: PlainTarget = {
   method: 'create',
   call: create,
   awaited: 'outer',
   counts: (params) => !isStreamed(params),
-  settle: settleInteraction,
-  endpoint: (owner) => clientEndpoint((owner as Interactions).parentClient),
+  endpoint: wholeEndpoint,
 };
 
 const HOP: PlainTarget = {
@@ -172,8 +174,8 @@ function patch(interactions: unknown): void {
   const { getClient } = prototype;
   patchPlain(prototype, getClient ? WHOLE : STAINLESS);
   if (!getClient) return;
-  watchAsking(prototype, 'get');
-  watchAsking(prototype, 'cancel');
+  watchAsking(prototype, 'get', wholeEndpoint);
+  watchAsking(prototype, 'cancel', wholeEndpoint);
   prototype.getClient = alike(function (this: unknown, ...args: unknown[]) {
     const client = getClient.apply(this, args);
     guard(() => patchPlain(ownerOf(client.interactions, 'create'), HOP));

@@ -8,9 +8,10 @@ import type { SdkDefinition } from '../../patching/sdk.ts';
 import { endpointOf } from '../endpoint.ts';
 import { askForUsage } from '../openai-wire/ask-for-usage.ts';
 import { chat, completions, embeddings, inputCharacters } from '../openai-wire/methods.ts';
-import { responsesRequest } from './request.ts';
-import { readResponse } from './response.ts';
-import { responseReader } from './stream.ts';
+import { batches } from './batch.ts';
+import { imagesRequest, moderationRequest, responsesRequest, speechRequest, transcriptionRequest } from './request.ts';
+import { readModeration, readResponse, readSpeech, readUsage } from './response.ts';
+import { responseReader, usageReader } from './stream.ts';
 
 const responses: Method = {
   name: 'responses.create',
@@ -26,6 +27,28 @@ const SUBCLASSES: Readonly<Record<string, string>> = {
   BedrockOpenAI: PROVIDER.bedrock,
 };
 
+/** Their usage has nothing to do with the characters of a prompt: without the provider's count it stays unknown. */
+const images = { request: imagesRequest, response: readUsage('images'), stream: usageReader('images') };
+const listening = {
+  request: transcriptionRequest,
+  response: readUsage('transcription'),
+  stream: usageReader('transcription'),
+};
+
+const speech: Method = {
+  name: 'audio.speech.create',
+  request: speechRequest,
+  response: readSpeech,
+  stream: usageReader('speech'),
+};
+
+const moderations: Method = {
+  name: 'moderations.create',
+  request: moderationRequest,
+  response: readModeration,
+  stream: usageReader('chat'),
+};
+
 export const openai: SdkDefinition = {
   name: 'openai',
   className: 'OpenAI',
@@ -35,7 +58,27 @@ export const openai: SdkDefinition = {
     { path: ['Completions'], method: 'create', call: { ...completions, askForUsage } },
     { path: ['Responses'], method: 'create', call: responses },
     { path: ['Beta', 'Responses'], method: 'create', call: { ...responses, name: 'beta.responses.create' } },
+    { path: ['Responses'], method: 'compact', call: { ...responses, name: 'responses.compact' } },
+    { path: ['Beta', 'Responses'], method: 'compact', call: { ...responses, name: 'beta.responses.compact' } },
     { path: ['Embeddings'], method: 'create', call: embeddings },
+    { path: ['Images'], method: 'generate', call: { ...images, name: 'images.generate' } },
+    { path: ['Images'], method: 'edit', call: { ...images, name: 'images.edit' } },
+    { path: ['Images'], method: 'createVariation', call: { ...images, name: 'images.createVariation' } },
+    { path: ['Audio', 'Speech'], method: 'create', call: speech },
+    {
+      path: ['Audio', 'Transcriptions'],
+      method: 'create',
+      call: { ...listening, name: 'audio.transcriptions.create' },
+    },
+    { path: ['Audio', 'Translations'], method: 'create', call: { ...listening, name: 'audio.translations.create' } },
+    { path: ['Moderations'], method: 'create', call: moderations },
+  ],
+  answers: [
+    { path: ['Responses'], method: 'retrieve', call: { ...responses, name: 'responses.retrieve' } },
+    { path: ['Responses'], method: 'cancel', call: { ...responses, name: 'responses.cancel' } },
+    { path: ['Beta', 'Responses'], method: 'retrieve', call: { ...responses, name: 'beta.responses.retrieve' } },
+    { path: ['Beta', 'Responses'], method: 'cancel', call: { ...responses, name: 'beta.responses.cancel' } },
+    { path: ['Batches'], method: 'retrieve', call: batches },
   ],
   endpoint(client) {
     const { name = '' } = (client as { constructor?: { name?: string } } | undefined)?.constructor ?? {};

@@ -1,8 +1,8 @@
-/** Parameters of OpenAI's own Responses API -> facts. */
+/** Parameters of OpenAI's own APIs -> facts. */
 import { ATTR, OPERATION } from '@tokenmeter/semconv';
 import type { RequestFacts } from '../../call/facts.ts';
 import { outputType, requestFacts, SAMPLING, tier } from '../openai-wire/request.ts';
-import { type AttributeRow, bag, text } from '../read.ts';
+import { type AttributeRow, bag, number, text } from '../read.ts';
 
 const RESPONSES: readonly AttributeRow[] = [
   ...SAMPLING,
@@ -11,6 +11,31 @@ const RESPONSES: readonly AttributeRow[] = [
   ['conversation', ATTR.conversationId, (value) => text(value) ?? text(bag(value)?.id)],
 ];
 
+const MEDIA: readonly AttributeRow[] = [
+  ['n', ATTR.requestChoiceCount, (value) => (value === 1 ? undefined : number(value))],
+  ['temperature', ATTR.requestTemperature, number],
+];
+
 export function responsesRequest(params: unknown): RequestFacts {
   return requestFacts(OPERATION.chat, params, RESPONSES, bag(params)?.max_output_tokens);
+}
+
+/** Images, speech and text of speech: generated content, of which the conventions know the kind. */
+function mediaRequest(outputType: string): (params: unknown) => RequestFacts {
+  return (params) => {
+    const { attributes, ...known } = requestFacts(OPERATION.generateContent, params, MEDIA, undefined);
+    return { ...known, attributes: { ...attributes, [ATTR.outputType]: outputType } };
+  };
+}
+
+export const imagesRequest: (params: unknown) => RequestFacts = mediaRequest('image');
+export const speechRequest: (params: unknown) => RequestFacts = mediaRequest('speech');
+export const transcriptionRequest: (params: unknown) => RequestFacts = mediaRequest('text');
+
+/** What OpenAI takes where a request names no model. */
+const MODERATION_MODEL = 'omni-moderation-latest';
+
+export function moderationRequest(params: unknown): RequestFacts {
+  const known = requestFacts(OPERATION.moderation, params, [], undefined);
+  return { ...known, model: known.model ?? MODERATION_MODEL };
 }

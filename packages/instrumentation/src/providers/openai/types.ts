@@ -9,6 +9,9 @@ export interface ResponseBody {
   readonly incomplete_details?: { readonly reason?: unknown } | null;
   readonly usage?: unknown;
   readonly service_tier?: unknown;
+  readonly background?: unknown;
+  readonly created_at?: unknown;
+  readonly completed_at?: unknown;
 }
 
 /** Event of a Responses stream. */
@@ -18,4 +21,20 @@ export interface ResponseEvent {
   readonly code?: unknown;
   readonly delta?: unknown;
   readonly response?: ResponseBody;
+}
+
+/** Batch. */
+export interface BatchBody {
+  readonly id?: unknown;
+  readonly status?: unknown;
+  /** Path of the API that its requests went to. */
+  readonly endpoint?: unknown;
+  /** Of newer batches, where all requests name the same. */
+  readonly model?: unknown;
+  readonly usage?: unknown;
+  readonly request_counts?: { readonly completed?: unknown } | null;
+  readonly created_at?: unknown;
+  readonly completed_at?: unknown;
+  readonly expired_at?: unknown;
+  readonly cancelled_at?: unknown;
 }

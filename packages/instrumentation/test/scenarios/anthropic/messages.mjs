@@ -186,6 +186,33 @@ export const scenarios = [
     },
   },
   {
+    name: 'batch results, read twice',
+    needs: ['messages.batches.results'],
+    async run({ client, log, items, shape, method }) {
+      const promise = client.messages.batches.results('msgbatch_fake');
+      log('class', promise.constructor.name);
+      log('method', method(Object.getPrototypeOf(client.messages.batches), 'results'));
+      const results = await promise;
+      log('results', shape(results).parents);
+      await items('line', results);
+      await items('again', await client.messages.batches.results('msgbatch_fake'));
+    },
+  },
+  {
+    name: 'beta batch results',
+    needs: ['beta.messages.batches.results'],
+    run: async ({ client, items }) => items('line', await client.beta.messages.batches.results('msgbatch_beta')),
+  },
+  {
+    name: 'batch results 404, fired and forgotten',
+    needs: ['beta.messages.batches.results'],
+    async run({ client, untilUnhandled, fault, outcome }) {
+      client.beta.messages.batches.results('msgbatch_beta', {}, fault('404'));
+      await untilUnhandled(1);
+      await outcome('results', client.beta.messages.batches.results('msgbatch_beta', {}, fault('404')));
+    },
+  },
+  {
     name: 'messages count tokens',
     needs: ['messages.countTokens'],
     async run({ client, outcome }) {

@@ -18,6 +18,8 @@ export const chat = (more = {}) => ({
 export const streamed = (more = {}) => chat({ stream: true, ...more });
 export const respond = (more = {}) => ({ model: models.chat, input: 'Say hello to the reader.', ...more });
 export const respondStreamed = (more = {}) => respond({ stream: true, ...more });
+export const image = (more = {}) => ({ model: 'gpt-image-1', prompt: 'A meter at dawn.', ...more });
+export const listen = (more = {}) => ({ model: 'gpt-4o-mini-transcribe', ...more });
 
 /** `chat.completions.<name>`, which openai 4 keeps under `beta`. */
 export function chatHelper(client, name) {

@@ -125,4 +125,64 @@ export const scenarios = [
       await untilUnhandled(1);
     },
   },
+  {
+    name: 'responses compact',
+    needs: ['responses.compact'],
+    run: async ({ client, log }) => log('compacted', await client.responses.compact(respond())),
+  },
+  {
+    name: 'responses in the background, asked for three times',
+    needs,
+    async run({ client, APIPromise, log, shape, polls }) {
+      const { id, status } = await client.responses.create(respond({ background: true }), polls(1));
+      log('status', status);
+      log('asked', (await client.responses.retrieve(id)).status);
+      const promise = client.responses.retrieve(id);
+      log('instanceof APIPromise', promise instanceof APIPromise);
+      const response = await promise;
+      log('response', response);
+      log('shape', shape(response));
+      const { data, response: raw } = await client.responses.retrieve(id).withResponse();
+      log('again', [data.output_text, raw.status]);
+    },
+  },
+  {
+    name: 'responses in the background, streamed',
+    needs,
+    async run({ client, items }) {
+      let id;
+      await items('event', await client.responses.create(respondStreamed({ background: true })), (event) => {
+        id ??= event.response?.id;
+      });
+      await items('again', await client.responses.retrieve(id, { stream: true }));
+    },
+  },
+  {
+    name: 'responses in the background that nobody asks for',
+    needs,
+    async run({ client, log }) {
+      log('status', (await client.responses.create(respond({ background: true }))).status);
+    },
+  },
+  {
+    name: 'responses retrieve 404',
+    needs,
+    run: ({ client, outcome }) => outcome('retrieve', client.responses.retrieve('resp_nobody')),
+  },
+  {
+    name: 'responses retrieve 404, fired and forgotten',
+    needs,
+    async run({ client, untilUnhandled }) {
+      client.responses.retrieve('resp_nobody');
+      await untilUnhandled(1);
+    },
+  },
+  {
+    name: 'batch, looked at twice',
+    needs: ['batches.retrieve'],
+    async run({ client, log }) {
+      log('batch', await client.batches.retrieve('batch_fake'));
+      log('again', (await client.batches.retrieve('batch_fake')).status);
+    },
+  },
 ];
