@@ -4,7 +4,7 @@
  * Source: the OTLP to Prometheus translation (prometheus/otlptranslator): what is no letter or digit becomes `_`, units in
  * braces are dropped, counters end in `_total`.
  */
-import { ATTR, METRICS, TOKENMETER_ATTR, type TokenmeterInstrument } from '@tokenmeter/semconv';
+import { ATTR, METRICS, type MetricKey, TOKENMETER_ATTR, type TokenmeterInstrument } from '@tokenmeter/semconv';
 
 /** An attribute's label. */
 export function labelOf(attribute: string): string {
@@ -63,37 +63,10 @@ export const LABEL: Readonly<Record<LabelName, string>> = {
   alertChannel: labelOf(TOKENMETER_ATTR.alertChannel),
 };
 
-type MetricName =
-  | 'cost'
-  | 'callCost'
-  | 'calls'
-  | 'attempts'
-  | 'tokens'
-  | 'cacheSavings'
-  | 'budget'
-  | 'budgetSpent'
-  | 'budgetBlocked'
-  | 'priceBookTimestamp'
-  | 'attributesCapped'
-  | 'sdkUntested'
-  | 'alertsFailed';
-
 /** Prometheus names of our instruments. */
-export const METRIC: Readonly<Record<MetricName, string>> = {
-  cost: metricOf(METRICS.cost),
-  callCost: metricOf(METRICS.callCost),
-  calls: metricOf(METRICS.calls),
-  attempts: metricOf(METRICS.attempts),
-  tokens: metricOf(METRICS.tokens),
-  cacheSavings: metricOf(METRICS.cacheSavings),
-  budget: metricOf(METRICS.budget),
-  budgetSpent: metricOf(METRICS.budgetSpent),
-  budgetBlocked: metricOf(METRICS.budgetBlocked),
-  priceBookTimestamp: metricOf(METRICS.priceBookTimestamp),
-  attributesCapped: metricOf(METRICS.attributesCapped),
-  sdkUntested: metricOf(METRICS.sdkUntested),
-  alertsFailed: metricOf(METRICS.alertsFailed),
-};
+export const METRIC: Readonly<Record<MetricKey, string>> = Object.fromEntries(
+  Object.entries(METRICS).map(([key, instrument]) => [key, metricOf(instrument)]),
+) as Record<MetricKey, string>;
 
 /** `a, b` for a `by (…)`. */
 export function list(labels: readonly string[]): string {

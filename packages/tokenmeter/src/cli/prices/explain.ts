@@ -157,7 +157,7 @@ function sellerLines(
   sold: readonly string[] | undefined,
 ): string[] {
   const others = sold?.slice(1) ?? [];
-  const also = others.length === 0 ? '' : `; ${others.join(', ')} sell it, too`;
+  const also = others.length === 0 ? '' : `; also sold by ${others.join(', ')}`;
   const who =
     sold === undefined
       ? `${seller?.id ?? host ?? provider}: ${BY[seller?.by ?? 'nobody']}`

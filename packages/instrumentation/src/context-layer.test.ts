@@ -1,0 +1,40 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { createContextKey, propagation, ROOT_CONTEXT, trace } from '@opentelemetry/api';
+import { expect, test } from 'vitest';
+import { keySetBy, layer } from './context-layer.ts';
+
+const [A, B, C] = ['a', 'b', 'c'].map((name) => createContextKey(`layer.${name}`)) as [symbol, symbol, symbol];
+
+test('says what an ordinary context with the same values says', () => {
+  const ordinary = ROOT_CONTEXT.setValue(A, 1).deleteValue(B).setValue(C, 3);
+  const layered = layer(ROOT_CONTEXT.setValue(A, 0).setValue(B, 2), [[A, 1], [B, undefined], undefined, [C, 3]]);
+  const added = layered.setValue(B, 4).deleteValue(C);
+  for (const key of [A, B, C]) expect(layered.getValue(key)).toBe(ordinary.getValue(key));
+  expect([A, B, C].map((key) => added.getValue(key))).toEqual([1, 4, undefined]);
+});
+
+test('does not pile up: what a deep layer hides is let go', async () => {
+  let hidden: object | undefined = {};
+  const watched = new WeakRef(hidden);
+  let active = layer(ROOT_CONTEXT.setValue(B, 'kept'), [[A, hidden]]);
+  hidden = undefined;
+  for (let depth = 0; depth < 20; depth += 1) active = layer(active, [[A, { depth }]]);
+  setFlagsFromString('--expose-gc');
+  // What a WeakRef was made of in this turn of the event loop lives to its end.
+  await new Promise(setImmediate);
+  runInNewContext('gc')();
+  expect(watched.deref()).toBeUndefined();
+  expect([active.getValue(A), active.getValue(B)]).toEqual([{ depth: 19 }, 'kept']);
+});
+
+test('learns the keys of the API from the API itself', () => {
+  const span = trace.wrapSpanContext({ traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1 });
+  const baggage = propagation.createBaggage({ a: { value: '1' } });
+  const active = layer(ROOT_CONTEXT, [
+    [keySetBy((ear) => trace.setSpan(ear, span)), span],
+    [keySetBy((ear) => propagation.setBaggage(ear, baggage)), baggage],
+  ]);
+  expect(trace.getSpan(active)).toBe(span);
+  expect(propagation.getBaggage(active)).toBe(baggage);
+});
