@@ -190,6 +190,15 @@ describe.each(OPENAI_MAJORS)('%s', (folder) => {
     expect(record.cost.status).toBe(costStatus);
   });
 
+  test('an abort between a refusal and the retry cost nothing', async () => {
+    const stop = new AbortController();
+    const options = { ...fault('429; retry-after=0.2'), signal: stop.signal };
+    const pending = open({ maxRetries: 2 }).chat.completions.create(CHAT, options);
+    setTimeout(() => stop.abort(), 60);
+    await expect(pending).rejects.toThrow('aborted');
+    expect(await lab.record()).toMatchObject({ outcome: 'canceled', attempts: 1, cost: { status: 'free' } });
+  });
+
   test('retries are attempts of one call', async () => {
     const client = open({ maxRetries: 2 });
     await client.chat.completions.create(CHAT, fault('429; retry-after=0.01; first=2'));
