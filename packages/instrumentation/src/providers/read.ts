@@ -27,6 +27,11 @@ export function lengthOf(value: unknown): number {
   return typeof value === 'string' ? value.length : 0;
 }
 
+/** The texts of a list; undefined where it is none. */
+export function textList(value: unknown): string[] | undefined {
+  return Array.isArray(value) ? texts(value) : undefined;
+}
+
 /** How a request field becomes an attribute: field, attribute, reader. */
 export type AttributeRow = readonly [
   field: string,

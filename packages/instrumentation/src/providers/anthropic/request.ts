@@ -1,14 +1,14 @@
 /** Anthropic request parameters -> facts. */
 import { ATTR, OPERATION } from '@tokenmeter/semconv';
 import type { RequestFacts } from '../../call/facts.ts';
-import { type AttributeRow, attributesFrom, bag, number, text, texts } from '../read.ts';
+import { type AttributeRow, attributesFrom, bag, number, text, textList } from '../read.ts';
 
 const REQUEST: readonly AttributeRow[] = [
   ['max_tokens', ATTR.requestMaxTokens, number],
   ['temperature', ATTR.requestTemperature, number],
   ['top_p', ATTR.requestTopP, number],
   ['top_k', ATTR.requestTopK, number],
-  ['stop_sequences', ATTR.requestStopSequences, (value) => (Array.isArray(value) ? texts(value) : undefined)],
+  ['stop_sequences', ATTR.requestStopSequences, textList],
 ];
 
 export function messagesRequest(params: unknown): RequestFacts {

@@ -1,7 +1,7 @@
 /** Cohere request parameters -> facts. */
 import { ATTR } from '@tokenmeter/semconv';
 import type { RequestFacts } from '../../call/facts.ts';
-import { type AttributeRow, attributesFrom, bag, number, text, texts } from '../read.ts';
+import { type AttributeRow, attributesFrom, bag, number, text, textList } from '../read.ts';
 
 const REQUEST: readonly AttributeRow[] = [
   ['maxTokens', ATTR.requestMaxTokens, number],
@@ -11,9 +11,9 @@ const REQUEST: readonly AttributeRow[] = [
   ['frequencyPenalty', ATTR.requestFrequencyPenalty, number],
   ['presencePenalty', ATTR.requestPresencePenalty, number],
   ['seed', ATTR.requestSeed, number],
-  ['stopSequences', ATTR.requestStopSequences, (value) => (Array.isArray(value) ? texts(value) : undefined)],
+  ['stopSequences', ATTR.requestStopSequences, textList],
   ['responseFormat', ATTR.outputType, (value) => (bag(value)?.type === 'json_object' ? 'json' : undefined)],
-  ['embeddingTypes', ATTR.requestEncodingFormats, (value) => (Array.isArray(value) ? texts(value) : undefined)],
+  ['embeddingTypes', ATTR.requestEncodingFormats, textList],
   ['outputDimension', ATTR.embeddingsDimensionCount, number],
 ];
 

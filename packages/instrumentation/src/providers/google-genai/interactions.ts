@@ -16,7 +16,7 @@ import { hookTransport } from '../../call/transport.ts';
 import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
 import { shared } from '../../state.ts';
 import { endpointAt, endpointOf } from '../endpoint.ts';
-import { type AttributeRow, attributesFrom, bag, number, text, texts } from '../read.ts';
+import { type AttributeRow, attributesFrom, bag, number, text, textList } from '../read.ts';
 import { inBackground, watchAsking } from './background.ts';
 import { clientEndpoint } from './endpoint.ts';
 import type { Interaction, InteractionEvent, Resource } from './types.ts';
@@ -26,7 +26,7 @@ const GENERATION: readonly AttributeRow[] = [
   ['top_p', ATTR.requestTopP, number],
   ['max_output_tokens', ATTR.requestMaxTokens, number],
   ['seed', ATTR.requestSeed, number],
-  ['stop_sequences', ATTR.requestStopSequences, (value) => (Array.isArray(value) ? texts(value) : undefined)],
+  ['stop_sequences', ATTR.requestStopSequences, textList],
 ];
 
 function request(params: unknown): RequestFacts {

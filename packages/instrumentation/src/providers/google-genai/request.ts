@@ -1,14 +1,14 @@
 /** Parameters of @google/genai -> facts. */
 import { ATTR, OPERATION } from '@tokenmeter/semconv';
 import type { RequestFacts } from '../../call/facts.ts';
-import { type AttributeRow, attributesFrom, type Bag, bag, number, text, texts } from '../read.ts';
+import { type AttributeRow, attributesFrom, type Bag, bag, number, text, textList } from '../read.ts';
 
 const GENERATION: readonly AttributeRow[] = [
   ['temperature', ATTR.requestTemperature, number],
   ['topP', ATTR.requestTopP, number],
   ['topK', ATTR.requestTopK, number],
   ['maxOutputTokens', ATTR.requestMaxTokens, number],
-  ['stopSequences', ATTR.requestStopSequences, (value) => (Array.isArray(value) ? texts(value) : undefined)],
+  ['stopSequences', ATTR.requestStopSequences, textList],
   ['frequencyPenalty', ATTR.requestFrequencyPenalty, number],
   ['presencePenalty', ATTR.requestPresencePenalty, number],
   ['seed', ATTR.requestSeed, number],

@@ -1,7 +1,7 @@
 /** Ollama request parameters -> facts. The sampling stands in `options`. */
 import { ATTR, OPERATION } from '@tokenmeter/semconv';
 import type { RequestFacts } from '../../call/facts.ts';
-import { type AttributeRow, attributesFrom, bag, number, text, texts } from '../read.ts';
+import { type AttributeRow, attributesFrom, bag, number, text, textList } from '../read.ts';
 
 const OPTIONS: readonly AttributeRow[] = [
   ['num_predict', ATTR.requestMaxTokens, number],
@@ -11,7 +11,7 @@ const OPTIONS: readonly AttributeRow[] = [
   ['frequency_penalty', ATTR.requestFrequencyPenalty, number],
   ['presence_penalty', ATTR.requestPresencePenalty, number],
   ['seed', ATTR.requestSeed, number],
-  ['stop', ATTR.requestStopSequences, (value) => (Array.isArray(value) ? texts(value) : undefined)],
+  ['stop', ATTR.requestStopSequences, textList],
 ];
 
 function facts(operation: string, params: unknown): RequestFacts {
