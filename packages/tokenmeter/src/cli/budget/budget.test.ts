@@ -159,16 +159,35 @@ budgets:
       ],
     ]);
     expect(row('tenants').slice(0, 7)).toEqual([
-      ...['tenants', 'tenant=acme', 'month', '1,100 tokens of 5,000 tokens', '22.0%', 'OK', '2026-11-30T15:00Z'],
+      ...['tenants', 'tenant=acme', 'month', '1,100 of 5,000 tokens', '22.0%', 'OK', '2026-11-30T15:00Z'],
     ]);
     expect(row('one')).toContain('not kept');
     expect(out).toContain('check: the calls in flight');
     expect(out).toContain('reserve, hold max: the error of the input estimate');
     expect(out).toContain('Source: the ledger in');
   });
+
+  it('lists the budgets at nothing where no call was made yet', async () => {
+    config('budgets: [{ name: d, usd: 5, per: day }, { name: t, usd: 5, per: day, each: tenant }]');
+    const { code, out } = await tokenmeter('budget', 'status');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^d .* \$0\.0000 of \$5\.0000 +0\.0% +OK +2026-11-27T00:00Z /m);
+    expect(out).toMatch(/^t .* nothing spent /m);
+    expect(out).toContain('.tokenmeter does not exist: no call has been recorded here');
+    expect((await tokenmeter('budget', 'status', '--source', 'ledger')).code).toBe(3);
+  });
 });
 
 describe('tokenmeter budget backtest', () => {
+  it('counts windows that were running at its beginning from their start, and tells only what is in its time', async () => {
+    config('budgets: [{ name: m, usd: 5, per: month, thresholds: [50%, 100%] }]');
+    ledger([call(NOW - 20 * DAY, 4n * USD), call(NOW - DAY, 4n * USD)]);
+    const { out } = await tokenmeter('budget', 'backtest', '--since', '7d', '--json');
+    const { calls, edges } = JSON.parse(out);
+    expect(calls).toBe(1);
+    expect(edges).toMatchObject([{ state: 'OVER', spent: 8 }]);
+  });
+
   it('says what would have been told, when, and by which trace', async () => {
     config('budgets: [{ name: d, usd: 5, per: day }, { name: call, usd: 9, per: call }]');
     const dear = call(NOW - 3 * DAY + HOUR, 3n * USD);

@@ -4,7 +4,8 @@ import { Option } from 'commander';
 import { loadConfig } from '../../config/load.ts';
 import type { RegisterCommand } from '../command.ts';
 import { CliError, EXIT, type Io } from '../io.ts';
-import { ledgerDir, type QueryOptions, queryOf, withQueryOptions } from '../query.ts';
+import { deliver } from '../output.ts';
+import { ledgerDir, queryOf, type WindowOptions, withWindowOptions } from '../query.ts';
 import { backtest, backtestDocument, backtestTable } from './backtest.ts';
 import { openSource, requireBudgets, type SourceName } from './sources.ts';
 import { boundsText, coverageText, rowsOf, scopeText, statusDocument, statusTable } from './status.ts';
@@ -34,9 +35,9 @@ export const registerBudget: RegisterCommand = (program, io, exit) => {
     .option(DIR, DIR_TEXT)
     .option('-j, --json', 'print JSON')
     .action((options: StatusOptions) => status(options, io));
-  withQueryOptions(budget.command('backtest'))
+  withWindowOptions(budget.command('backtest'), '30d')
     .description('what the budgets would have told, from the ledger, e.g. --since 30d')
-    .action((options: QueryOptions) => test(options, io));
+    .action((options: WindowOptions) => test(options, io));
   budget
     .command('test <name>')
     .description('a fake call over the budget, through to its channels')
@@ -54,7 +55,7 @@ export const registerBudget: RegisterCommand = (program, io, exit) => {
 async function status({ dir, source: wanted, json }: StatusOptions, io: Io): Promise<void> {
   const { config } = loadConfig({ cwd: io.cwd, env: io.env });
   requireBudgets(config);
-  const source = await openSource({ config, dir: ledgerDir(dir, io), wanted }, io);
+  const source = await openSource({ config, dir: ledgerDir(dir, io), wanted, emptyIsZero: true }, io);
   const rows = rowsOf(source, io.now());
   source.engine.state.close();
   if (json) io.out(`${JSON.stringify(statusDocument(source, rows, io.now()), null, 2)}\n`);
@@ -86,14 +87,18 @@ async function check({ dir, source: wanted, json, strict }: StatusOptions, io: I
   return strict && unsure.length > 0 ? EXIT.noAnswer : EXIT.ok;
 }
 
-async function test(options: QueryOptions, io: Io): Promise<void> {
+async function test(options: WindowOptions, io: Io): Promise<void> {
   const { config } = loadConfig({ cwd: io.cwd, env: io.env });
   const budgets = requireBudgets(config);
   const query = queryOf(options, io);
   const result = await backtest(budgets, query, io);
   if (result.calls === 0) throw new CliError(EXIT.noAnswer, `The ledger in ${query.dir} has no call in this window.`);
-  if (query.format === 'json') io.out(`${JSON.stringify(backtestDocument(result, query), null, 2)}\n`);
-  else io.out(backtestTable(budgets, result));
+  const json = query.format === 'json';
+  deliver(
+    json ? `${JSON.stringify(backtestDocument(result, query), null, 2)}\n` : backtestTable(budgets, result),
+    query,
+    io,
+  );
 }
 
 async function tryBudget(name: string, io: Io): Promise<number> {
