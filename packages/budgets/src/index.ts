@@ -29,7 +29,7 @@ export { BudgetExceededError, type Refusal } from './enforce/error.ts';
 export type { AdmissionRequest } from './enforce/estimate.ts';
 export { Engine, type EngineOptions } from './engine.ts';
 export { inUnit, liveStart, type Standing, spentText, standings, worstOvershoot } from './standing.ts';
-export { type LocalStateOptions, localState } from './store/local.ts';
+export { type LocalStateOptions, localState } from './store/local/state.ts';
 export { type RedisStateOptions, redisState } from './store/redis/state.ts';
 export type { BudgetState, SharedState } from './store/state.ts';
 export { BudgetAlertError, UnknownModelError } from './tracker/errors.ts';

@@ -29,6 +29,11 @@ export interface AlertOptions {
    * has told of its `RESET`. Default: they say what they said at first.
    */
   readonly current?: (identity: BudgetIdentity) => BudgetEdge | undefined;
+  /**
+   * Whether this process is the one that tells of an edge for the so-many-th time more (`renotify`). Must not reject.
+   * Default: who told of it first does.
+   */
+  readonly claimAgain?: (edge: BudgetEdge, round: number) => Promise<boolean>;
 }
 
 /** Milliseconds. */
@@ -58,7 +63,7 @@ export function createAlerts(options: AlertOptions): Alerts {
 
 /** Alerts with timings of their own. */
 export function buildAlerts(options: AlertOptions, timings: Timings): Alerts {
-  const { settings, source = 'tokenmeter', onFailed = () => {}, current } = options;
+  const { settings, source = 'tokenmeter', onFailed = () => {}, current, claimAgain } = options;
   // Without a log there is nobody left to tell.
   const log = (line: string): void => void attempt(() => options.log(line));
   const problem = (line: string): void => log(`tokenmeter: ${line}`);
@@ -105,6 +110,7 @@ export function buildAlerts(options: AlertOptions, timings: Timings): Alerts {
   const held = new Held({
     everyMs: timings.keepUpMs,
     current,
+    claimAgain,
     keepUp: (edges) => safely(() => keepUp(edges)),
     tellAgain: (alert) => safely(() => tellAgain(alert)),
   });
