@@ -204,7 +204,7 @@ describe('tokenmeter budget backtest', () => {
 });
 
 describe('tokenmeter budget test', () => {
-  it('sends a fake call through evaluation, refusal and channel', async () => {
+  it('makes a fake call with the SDK, through to the channel, and another one that is refused', async () => {
     const bodies: string[] = [];
     const server = createServer((request, response) => {
       let text = '';
@@ -219,18 +219,30 @@ describe('tokenmeter budget test', () => {
     config(`
 alerts: { slack: { webhook: "${url}/services/x" } }
 features: { agent: { budget: { usd: 5, per: day, enforce: check, actions: [slack] } } }
-budgets: [{ name: loop, per: request, turns: 3, actions: [log] }, { name: t, each: plan, tokens: 9, per: 5m, actions: [log] }]
+budgets:
+  - { name: loop, per: request, turns: 3, actions: [log] }
+  - { name: t, each: plan, tokens: 9, per: 5m, actions: [log] }
+  - { name: one, per: call, usd: 0.5, match: { model: claude-sonnet-4-6 }, enforce: check, actions: [log] }
+  - { name: gemini, per: hour, usd: 1, match: { provider: gcp.gemini }, enforce: reserve, actions: [log] }
 `);
-    const { code, out } = await tokenmeter('budget', 'test', 'agent');
-    expect(out).toContain('The next call would be refused: Budget "agent" refused the call: $5.5000 of $5.0000 spent');
+    const { code, out, err } = await tokenmeter('budget', 'test', 'agent');
+    expect(err).toContain('A call by the package openai to a fake provider on this machine: gpt-4o');
+    expect(out).toContain('The next call was refused: Budget "agent" refused the call: $5.5000 of $5.0000 spent');
     expect(out).toContain('Told by: slack');
     expect(code).toBe(0);
     expect(bodies).toHaveLength(1);
     expect(bodies[0]).toContain('This is a test');
     expect((await tokenmeter('budget', 'test', 'loop')).out).toMatch(/^BUDGET OVER \| budget=loop /);
-    expect((await tokenmeter('budget', 'test', 't')).out).toMatch(/^BUDGET OVER \| budget=t /);
+    expect((await tokenmeter('budget', 'test', 't')).out).toMatch(/^BUDGET OVER \| budget=t plan=test /);
+    const one = await tokenmeter('budget', 'test', 'one');
+    expect(one.err).toContain('A call by the package @anthropic-ai/sdk');
+    expect(one.out).toMatch(/^BUDGET OVER \| budget=one window=call spent=\$0\.5500 of=\$0\.5000 /m);
+    expect(one.out).toContain('The next call was refused: Budget "one"');
+    const gemini = await tokenmeter('budget', 'test', 'gemini');
+    expect(gemini.err).toContain('a record stands for the call');
+    expect(gemini.out).toContain('The next call was refused: Budget "gemini"');
     server.close();
     server.closeAllConnections();
-    expect((await tokenmeter('budget', 'test', 'no-such')).err).toContain('There are: agent, loop, t');
+    expect((await tokenmeter('budget', 'test', 'no-such')).err).toContain('There are: agent, loop, t, one, gemini');
   });
 });

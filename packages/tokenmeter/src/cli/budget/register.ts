@@ -5,11 +5,12 @@ import { loadConfig } from '../../config/load.ts';
 import type { RegisterCommand } from '../command.ts';
 import { CliError, EXIT, type Io } from '../io.ts';
 import { deliver } from '../output.ts';
+import { openPrices } from '../prices/open.ts';
 import { ledgerDir, queryOf, type WindowOptions, withWindowOptions } from '../query.ts';
 import { backtest, backtestDocument, backtestTable } from './backtest.ts';
 import { openSource, requireBudgets, type SourceName } from './sources.ts';
 import { boundsText, coverageText, rowsOf, scopeText, statusDocument, statusTable } from './status.ts';
-import { testBudget } from './test-call.ts';
+import { tryBudget } from './try.ts';
 
 interface StatusOptions {
   readonly dir?: string;
@@ -41,7 +42,7 @@ export const registerBudget: RegisterCommand = (program, io, exit) => {
   budget
     .command('test <name>')
     .description('a fake call over the budget, through to its channels')
-    .action(async (name: string) => exit(await tryBudget(name, io)));
+    .action(async (name: string) => exit(await testBudget(name, io)));
   program
     .command('check')
     .description('for CI and cron: exit 0 if every budget is within, 1 if one is over, 3 if that is not known')
@@ -101,13 +102,14 @@ async function test(options: WindowOptions, io: Io): Promise<void> {
   );
 }
 
-async function tryBudget(name: string, io: Io): Promise<number> {
-  const { config } = loadConfig({ cwd: io.cwd, env: io.env });
+async function testBudget(name: string, io: Io): Promise<number> {
+  const { config, pricer } = openPrices({}, io);
   const budgets = requireBudgets(config);
   const budget = budgets.find((one) => one.name === name);
   if (!budget) {
     const names = budgets.map((one) => one.name).join(', ');
     throw new CliError(EXIT.usage, `There is no budget "${name}". There are: ${names}.`);
   }
-  return testBudget(budget, config.alerts ?? {}, io.env.TOKENMETER_ENVIRONMENT ?? config.environment, io);
+  const environment = io.env.TOKENMETER_ENVIRONMENT ?? config.environment;
+  return tryBudget({ budget, alerts: config.alerts ?? {}, environment, pricer }, io);
 }
