@@ -8,6 +8,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Channel, Report } from './channels/channel.ts';
 import { httpChannel } from './channels/http.ts';
 import { eventChannel, functionChannel, logChannel } from './channels/local.ts';
+import { sendLeft } from './delivery/leaving.ts';
 import { Grouping } from './grouping.ts';
 import { Held } from './held.ts';
 import { type AlertSettings, channelsOf } from './settings.ts';
@@ -137,13 +138,16 @@ export function buildAlerts(options: AlertOptions, timings: Timings): Alerts {
       for (const { grouping } of open) safely(() => grouping.release());
       await Promise.all(open.map(({ channel }) => channel.flush(timeoutMs)));
     },
-    finish: () => {
-      for (const { grouping, channel } of new Set(ways.values())) {
-        safely(() => grouping.release());
-        safely(() => channel.finish());
-      }
-    },
+    finish: () => leave([...new Set(ways.values())], safely),
   };
+}
+
+/** Sends what is left, for as long as the process may be held up. */
+function leave(ways: readonly Way[], safely: (step: () => void) => void): void {
+  const leaving = ways.flatMap(({ channel }) => channel.leaving ?? []);
+  for (const { queue } of leaving) queue.close();
+  for (const { grouping } of ways) safely(() => grouping.release());
+  safely(() => sendLeft(leaving, FLUSH_MS));
 }
 
 /** What `step` threw. */

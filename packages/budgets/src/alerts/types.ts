@@ -131,6 +131,9 @@ export interface Alerts {
   resume(edge: BudgetEdge): void;
   /** Sends what waits, within `timeoutMs` (default 3000): for the exit of the process. Never rejects. */
   flush(timeoutMs?: number): Promise<void>;
-  /** Logs what waits and what could not be sent: for `process.exit()`, which leaves no time for the network. Synchronous. */
+  /**
+   * Sends what waits, and logs what could not be sent: for the very end of a process, `process.exit()` among them.
+   * Synchronous; it takes three seconds at most. Never throws.
+   */
   finish(): void;
 }
