@@ -1,5 +1,6 @@
 /** The minimal cases of the alerts: one in which each fires, and one just below it. */
 import { DEFAULT_MODEL, type MonitoringModel, type RuleGroup } from '@tokenmeter/monitoring';
+import { CALL_TOKENS, DURATION, DURATIONS, FIRST_CHUNK, FIRST_CHUNKS, TOKENS_OF_CALLS } from './conventions.cases.ts';
 import type { RuleTest, Series } from './promtool.ts';
 
 /** A budget of a month and one of a day, so that there is every kind of rule. */
@@ -320,4 +321,9 @@ export const RECORDS: readonly RecordCase[] = [
   },
   { model: MODEL, records: ['tokenmeter:window_hours_left'], test: HOURS_LEFT },
   { model: DEFAULT_MODEL, records: ['TokenmeterWatchdog'], test: WATCHDOG },
+  ...[
+    { records: [DURATION], tests: DURATIONS },
+    { records: [FIRST_CHUNK], tests: FIRST_CHUNKS },
+    { records: [CALL_TOKENS], tests: TOKENS_OF_CALLS },
+  ].flatMap(({ records, tests: [test] }) => (test === undefined ? [] : [{ model: DEFAULT_MODEL, records, test }])),
 ];

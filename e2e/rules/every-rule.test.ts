@@ -27,6 +27,11 @@ const SILENCES: readonly (readonly [seen: string, series: string, increase: stri
     'tokenmeter_call_cost_usd_bucket{le="2.5"}',
     'tokenmeter:call_cost_usd_bucket:increase',
   ],
+  [
+    'tokenmeter:gen_ai_tokens:seen',
+    'gen_ai_client_token_usage_sum{gen_ai_token_type="input"}',
+    'tokenmeter:gen_ai_tokens:increase',
+  ],
   ['tokenmeter:collector_loss:seen', 'otelcol_receiver_refused_spans_total', 'tokenmeter:collector_loss:increase'],
 ];
 

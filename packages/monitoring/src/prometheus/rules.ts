@@ -5,6 +5,7 @@ import { HEALTH_ALERTS } from './alerts/health.ts';
 import { BUDGET_ALERTS, PACE_ALERTS, SPEND_ALERTS } from './alerts/money.ts';
 import { QUALITY_ALERTS, QUALITY_RULES } from './alerts/quality.ts';
 import { budgetRules } from './budgets.ts';
+import { conventionRules } from './conventions.ts';
 import { COUNTING_RULE, increaseRules, memoryRules, REMEMBERED } from './increase.ts';
 import { type RuleGroup, SPARSE_EVERY } from './promql.ts';
 import { longWindowRules, REMEMBERED_WINDOWS, shortWindowRules, toDateRules } from './windows.ts';
@@ -44,6 +45,7 @@ export function ruleGroups(model: MonitoringModel): readonly RuleGroup[] {
       rules: memoryRules([...REMEMBERED, ...REMEMBERED_WINDOWS]),
     },
     { name: 'tokenmeter-windows', interval: often, rules: [...shortWindowRules(), ...QUALITY_RULES] },
+    { name: 'tokenmeter-conventions', interval: often, rules: conventionRules() },
     { name: 'tokenmeter-long-windows', interval: `${5 * model.evaluationSeconds}s`, rules: longWindowRules() },
     { name: 'tokenmeter-budgets', interval: often, rules: budgetRules(model) },
     { name: 'tokenmeter-alerts', interval: often, rules: alertsOf(model).map((alert) => alertRule(alert, model)) },
