@@ -1,19 +1,16 @@
 /** Every query of every panel, variable and alert, asked of a real Prometheus that holds what the demo's app cost. */
 import { startFakeProvider } from '@tokenmeter/fake-provider';
-import { ALL_ALERTS, DASHBOARDS, DEFAULT_MODEL, generateFiles, type MonitoringModel } from '@tokenmeter/monitoring';
+import { ALL_ALERTS, DASHBOARDS, generateFiles } from '@tokenmeter/monitoring';
 import { picoToUsd } from '@tokenmeter/pricing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ownSum } from '../../packages/tokenmeter/src/demo/own-sum.ts';
 import { runDemoApp } from '../lib/app.ts';
 import { type Collector, startCollector } from '../lib/collector.ts';
+import { modelOf } from '../lib/model.ts';
 import { eventually } from '../lib/process.ts';
 import { type Prometheus, startPrometheus } from '../lib/prometheus.ts';
 
-const MODEL: MonitoringModel = {
-  ...DEFAULT_MODEL,
-  evaluationSeconds: 1,
-  budgets: [{ name: 'all', usd: 10, window: 'month' }],
-};
+const MODEL = { ...modelOf({ budgets: [{ name: 'all', usd: 10, per: 'month' }] }), evaluationSeconds: 1 };
 
 /** As Grafana fills in a query, with everything chosen. */
 const filled = (expr: string): string =>

@@ -54,6 +54,7 @@ type LabelName =
   | 'budget'
   | 'budgetWindow'
   | 'budgetScope'
+  | 'budgetScopeKey'
   | 'budgetStore'
   | 'budgetThreshold'
   | 'alertChannel';
@@ -78,6 +79,7 @@ export const LABEL: Readonly<Record<LabelName, string>> = {
   budget: labelOf(TOKENMETER_ATTR.budgetName),
   budgetWindow: labelOf(TOKENMETER_ATTR.budgetWindow),
   budgetScope: labelOf(TOKENMETER_ATTR.budgetScopeValue),
+  budgetScopeKey: labelOf(TOKENMETER_ATTR.budgetScopeKey),
   budgetStore: labelOf(TOKENMETER_ATTR.budgetStore),
   budgetThreshold: labelOf(TOKENMETER_ATTR.budgetThreshold),
   alertChannel: labelOf(TOKENMETER_ATTR.alertChannel),
