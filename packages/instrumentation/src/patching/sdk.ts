@@ -54,6 +54,13 @@ export interface SdkDefinition extends Sdk {
   readonly targets: readonly MethodTarget[];
   /** Methods that read answers again. */
   readonly answers?: readonly AnswerTarget[];
+  /** Classes that the client class does not lead to, as those of sockets. */
+  readonly beside?: {
+    /** The modules that have them, see `Wanted`. */
+    readonly files: readonly string[];
+    /** Patches them in `exported`, such a module or one of them. Names of what is patched; undefined: none of them is there. */
+    patch(exported: unknown): readonly string[] | undefined;
+  };
   /** Where the requests of a client go. */
   endpoint(client: unknown): Endpoint;
   /** What else is to be done to the client class, once. */
@@ -92,7 +99,7 @@ export function patchSdk(
 ): readonly string[] | undefined {
   if ('patch' in definition) return guard(() => definition.patch(exported));
   const sdk = recognise(definition, exported);
-  if (!sdk) return undefined;
+  if (!sdk) return guard(() => definition.beside?.patch(exported));
   guard(() => hookTransport(sdk.prototype));
   guard(() => definition.prepareClass?.(sdk));
   const done: string[] = [];
