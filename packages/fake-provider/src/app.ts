@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { vertex } from './anthropic/vertex.ts';
 import { anthropic } from './anthropic/wire.ts';
 import { bedrock } from './bedrock/wire.ts';
 import { cohere } from './cohere/wire.ts';
@@ -26,7 +27,7 @@ import { openai } from './openai/wire.ts';
 import type { FakeProviderOptions } from './server.ts';
 
 /** The first one that has a route answers: those with a path of their own stand before those that take any. */
-export const WIRES: readonly Wire[] = [...compatible, ollama, cohere, bedrock, openai, anthropic, gemini];
+export const WIRES: readonly Wire[] = [...compatible, ollama, cohere, bedrock, vertex, openai, anthropic, gemini];
 
 /** Something that was asked for and has a route. */
 interface Arrival {

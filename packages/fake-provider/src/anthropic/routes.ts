@@ -18,7 +18,8 @@ export const routes: readonly Route[] = [
   ...batches,
 ];
 
-function messages(request: ApiRequest): Answer {
+/** A message, whole or streamed. */
+export function messages(request: ApiRequest): Answer {
   const message = decideMessage(request);
   const { consumed, tier } = message;
   const usage = distort(messageUsage(consumed, tier), request.plan.fault);

@@ -14,6 +14,7 @@ import type { AnswerStore } from './store.ts';
 export type ProviderName =
   | 'openai'
   | 'anthropic'
+  | 'vertex'
   | 'gemini'
   | 'groq'
   | 'together'
