@@ -21,8 +21,8 @@ export const routes: readonly Route[] = [
 /** A message, whole or streamed. */
 export function messages(request: ApiRequest): Answer {
   const message = decideMessage(request);
-  const { consumed, tier } = message;
-  const usage = distort(messageUsage(consumed, tier), request.plan.fault);
+  const { consumed, tier, serverTools } = message;
+  const usage = distort(messageUsage(consumed, tier, serverTools), request.plan.fault);
   const answer: Answer = { responseId: message.id, consumed, serviceTier: tier, usage };
   return request.body.stream === true
     ? { ...answer, frames: messageFrames(request, message) }
