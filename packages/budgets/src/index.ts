@@ -1,5 +1,6 @@
 /** Budgets for LLM calls, and the alerts that they send. */
 export { type AlertOptions, createAlerts } from './alerts/alerts.ts';
+export { emitLog } from './alerts/logger.ts';
 export { type AlertSettings, actionsOf, channelsOf } from './alerts/settings.ts';
 export {
   type Alert,

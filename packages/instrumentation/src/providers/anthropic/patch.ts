@@ -6,6 +6,7 @@ import type { SdkDefinition } from '../../patching/sdk.ts';
 import { endpointOf } from '../endpoint.ts';
 import { bag } from '../read.ts';
 import { batchResults } from './batch.ts';
+import { messagesContent } from './content.ts';
 import { adoptsNativeSpan, settleNewClients } from './native.ts';
 import { messagesRequest } from './request.ts';
 import { readMessage } from './response.ts';
@@ -22,6 +23,7 @@ const messages: Method = {
   response: readMessage,
   stream: messageReader,
   inputCharacters,
+  content: messagesContent,
 };
 
 export const anthropic: SdkDefinition = {

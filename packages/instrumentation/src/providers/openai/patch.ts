@@ -9,6 +9,7 @@ import { endpointOf } from '../endpoint.ts';
 import { askForUsage } from '../openai-wire/ask-for-usage.ts';
 import { chat, completions, embeddings, inputCharacters } from '../openai-wire/methods.ts';
 import { batches } from './batch.ts';
+import { responsesContent } from './content.ts';
 import { imagesRequest, moderationRequest, responsesRequest, speechRequest, transcriptionRequest } from './request.ts';
 import { readModeration, readResponse, readSpeech, readUsage } from './response.ts';
 import { responseReader, usageReader } from './stream.ts';
@@ -19,6 +20,7 @@ const responses: Method = {
   response: readResponse,
   stream: responseReader,
   inputCharacters,
+  content: responsesContent,
 };
 
 /** Clients of other providers, for hosts that do not tell. */
