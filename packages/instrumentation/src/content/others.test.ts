@@ -2,6 +2,7 @@
 import { trace } from '@opentelemetry/api';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { countModel } from '../frameworks/ai-sdk/models.ts';
 import { drain, type Lab, loadSdk, openLab, requireFrom, type SdkFolder } from '../testing/lab.ts';
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -54,13 +55,13 @@ const CAMEL_SENT = {
 
 /** An SDK, and the messages and instructions that its request is in the words of the conventions. */
 interface Case {
-  readonly folder: SdkFolder;
+  readonly folder: SdkFolder | 'ai-5' | 'ai-7';
   readonly messages: readonly object[];
   readonly instructions?: readonly object[];
   readonly ask: Ask;
 }
 
-const CASES: readonly (() => Case)[] = [mistral, openrouter, ollama, bedrock];
+const CASES: readonly (() => Case)[] = [mistral, openrouter, ollama, bedrock, aiSdk5, aiSdk7];
 
 describe.each(CASES.map((prepare) => [prepare.name, prepare] as const))('%s', (_, prepare) => {
   const { folder, messages, instructions, ask } = prepare();
@@ -172,4 +173,59 @@ function bedrock(): Case {
     { role: 'user', parts: [{ type: 'tool_call_response', id: 't1', response: { sky: 'clear' } }] },
   ];
   return { folder: 'bedrock-3', messages, instructions: [text('Be short.')], ask };
+}
+
+/** A model of the AI SDK, asked as its functions ask it. */
+function aiSdk(folder: 'ai-5' | 'ai-7', png: unknown): Case {
+  type Model = Record<'doGenerate' | 'doStream', (options: object) => Promise<Bag>>;
+  const { createOpenAI } = requireFrom(folder)('@ai-sdk/openai') as {
+    createOpenAI(options: object): { chat(model: string): Model };
+  };
+  const ask: Ask = async (stream) => {
+    const model = createOpenAI({ apiKey: 'test', baseURL: lab.provider.openaiBaseUrl }).chat('gpt-4o-mini');
+    countModel(model, 'language');
+    const result = await model[stream ? 'doStream' : 'doGenerate']({
+      prompt: [
+        { role: 'system', content: 'Be short.' },
+        {
+          role: 'user',
+          content: [
+            { type: 'text', text: 'Weather?' },
+            { type: 'file', mediaType: 'image/png', data: png },
+          ],
+        },
+        {
+          role: 'assistant',
+          content: [{ type: 'tool-call', toolCallId: 't1', toolName: 'weather', input: { city: 'Rome' } }],
+        },
+        {
+          role: 'tool',
+          content: [
+            {
+              ...{ type: 'tool-result', toolCallId: 't1', toolName: 'weather' },
+              output: { type: 'json', value: { sky: 'clear' } },
+            },
+          ],
+        },
+      ],
+      tools: [{ type: 'function', name: 'weather', inputSchema: SCHEMA }],
+    });
+    return stream ? result.stream : result;
+  };
+  const blob = { type: 'blob', modality: 'image', mime_type: 'image/png', content: '[8 bytes left out]' };
+  const messages = [
+    { role: 'system', parts: [text('Be short.')] },
+    { role: 'user', parts: [text('Weather?'), blob] },
+    { role: 'assistant', parts: [called('t1')] },
+    { role: 'tool', parts: [{ type: 'tool_call_response', id: 't1', response: { sky: 'clear' } }] },
+  ];
+  return { folder, messages, ask };
+}
+
+function aiSdk5(): Case {
+  return aiSdk('ai-5', new Uint8Array(8));
+}
+
+function aiSdk7(): Case {
+  return aiSdk('ai-7', { type: 'data', data: new Uint8Array(8) });
 }
