@@ -106,6 +106,7 @@ export function callEdge(
   };
 }
 
+/** Feature and team where the budget is of one only. */
 export function identityOf(
   budget: Budget,
   environment: string | undefined,
@@ -117,7 +118,7 @@ export function identityOf(
   const of = (key: string): string | undefined => {
     if (each === key) return value;
     const [only, second] = match[key] ?? [];
-    return second === undefined ? only : undefined;
+    return second === undefined && !only?.endsWith('*') ? only : undefined;
   };
   return {
     budget: name,

@@ -333,6 +333,7 @@ describe('Alertmanager alerts', () => {
     expect(alert?.labels).toEqual({
       alertname: 'TokenmeterBudget',
       severity: 'critical',
+      team: 'copilot',
       tokenmeter_budget_name: 'agent-copilot',
       tokenmeter_budget_window: 'day',
       tokenmeter_budget_threshold: '100%',
@@ -346,6 +347,12 @@ describe('Alertmanager alerts', () => {
       owner: '@copilot',
       trace: '4bf92f3577b34da6a3ce929d0e0e4736',
     });
+  });
+
+  it('go to the platform team where none is known', () => {
+    const [alert] = alertmanagerAlerts(edgeOf({ identity: { team: undefined } }), now);
+    expect(alert?.labels).toMatchObject({ team: 'platform' });
+    expect(alert?.labels).not.toHaveProperty('tokenmeter_team');
   });
 
   it('are the same from another process, whatever it has counted', () => {
