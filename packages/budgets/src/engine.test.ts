@@ -200,6 +200,20 @@ describe('the life cycle', () => {
 });
 
 describe('after a restart', () => {
+  it('goes on from a RESET of which another process has told', () => {
+    const state = memoryState();
+    const [one, two] = [1, 2].map(() => desk([{ per: '5m', usd: 1, thresholds: ['50%', '100%'] }], state));
+    one?.engine.record(call({ usd: 0.6 }));
+    one?.at(NOON + 10 * MINUTE);
+    expect(one?.told()).toEqual(['WARN 0.5', 'RESET 0.5']);
+    two?.at(NOON + 20 * MINUTE);
+    two?.engine.record(call({ usd: 2, startTime: NOON + 20 * MINUTE }));
+    expect(two?.told()).toEqual(['OVER 1']);
+    one?.at(NOON + 20 * MINUTE);
+    one?.engine.record(call({ usd: 2, startTime: NOON + 20 * MINUTE }));
+    expect(one?.told()).toHaveLength(2);
+  });
+
   it('what was told is not told again, what holds is taken over, and what is over is reset', () => {
     const state = memoryState();
     const before = desk([{ name: 'b', per: 'day', calls: 1 }], state);
