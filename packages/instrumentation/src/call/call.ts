@@ -278,7 +278,7 @@ export class Call {
       cost: this.#cost(outcome, facts, report, source),
       attributes: facts.attributes ? { ...this.request.attributes, ...facts.attributes } : this.request.attributes,
     };
-    guard(() => this.#span.close(record));
+    guard(() => this.#span.close(record, this));
     guard(() => this.#permit?.end?.(record));
     for (const sink of runtime.options.sinks ?? []) guard(() => sink(record));
   }

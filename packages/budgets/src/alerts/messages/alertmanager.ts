@@ -31,9 +31,9 @@ export function alertmanagerAlerts(edge: BudgetEdge, now: number): readonly Aler
   }));
 }
 
-/** A calendar window ends when it ends. A rolling one moves: the alert stands for its length after each sending. */
+/** A calendar window ends when it ends. A rolling one moves: the alert stands for its length after each sending. What was over is told for a moment. */
 function endOf({ window: { kind, end }, at }: BudgetEdge, now: number): number {
-  if (end === undefined) return now + MOMENT_MS;
+  if (end === undefined || end <= at) return now + MOMENT_MS;
   return kind === 'rolling' ? now + Math.max(end - at, MOMENT_MS) : end;
 }
 
