@@ -2,6 +2,7 @@
 export { type AlertOptions, createAlerts } from './alerts/alerts.ts';
 export { identityAttributes } from './alerts/identity.ts';
 export { alertLabels, BUDGET_ALERT, FALLBACK_TEAM } from './alerts/labels.ts';
+export { emitLog } from './alerts/logger.ts';
 export { type AlertSettings, actionsOf, channelsOf } from './alerts/settings.ts';
 export {
   type Alert,

@@ -15,9 +15,11 @@ import {
 } from '@opentelemetry/api';
 import { type Attributes, type CallRecord, eachEndAttribute, startAttributes } from '@tokenmeter/ledger';
 import { type Generation, TOKENMETER_ATTR } from '@tokenmeter/semconv';
+import { captureOf } from '../content/capture.ts';
 import { VERSION } from '../version.ts';
 import type { Call } from './call.ts';
 import { deferredSpan } from './deferred-span.ts';
+import { guard } from './guard.ts';
 import { randomSpanId, randomTraceId } from './ids.ts';
 import { runtime } from './runtime.ts';
 
@@ -63,6 +65,7 @@ export class CallSpan {
       { kind: SpanKind.CLIENT, startTime: call.startTime, attributes },
       active,
     );
+    captureFor(call, this.#span);
   }
 
   #start(call: Call): Attributes {
@@ -78,6 +81,7 @@ export class CallSpan {
     this.#span = span;
     this.#finish = finish;
     span.setAttributes(this.#start(call));
+    captureFor(call, span);
   }
 
   /** What is active while the SDK's method runs; an adopted span the SDK makes active itself. */
@@ -106,6 +110,8 @@ export class CallSpan {
       eachEndAttribute(record, runtime.options.generations ?? STABLE, (name, value) => span.setAttribute(name, value));
       if (record.outcome === 'failed') span.setStatus({ code: SpanStatusCode.ERROR, message: record.errorType });
     }
+    const { content, generations = STABLE } = runtime.options;
+    if (content) guard(() => captureOf(call)?.release(content, record, span, generations));
     this.end(record.startTime + record.duration);
   }
 
@@ -120,6 +126,12 @@ export class CallSpan {
     if (finish) finish();
     else span?.end(time);
   }
+}
+
+/** What is said in a call is read where somebody opted in and it can go somewhere. */
+function captureFor(call: Call, span: Span): void {
+  const { content } = runtime.options;
+  if (content && (content.emit || span.isRecording())) call.capture();
 }
 
 /** The conventions' span name: `{operation} {request model}`. */

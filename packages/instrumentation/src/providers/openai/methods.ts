@@ -1,6 +1,7 @@
 /** OpenAI's own methods, those that its compatible hosts do not share. `patch.ts` says where they stand in the SDK. */
 import type { Method } from '../../call/facts.ts';
 import { inputCharacters } from '../openai-wire/methods.ts';
+import { responsesContent } from './content.ts';
 import { imagesRequest, moderationRequest, responsesRequest, speechRequest, transcriptionRequest } from './request.ts';
 import { readModeration, readResponse, readSpeech, readUsage } from './response.ts';
 import { responseReader, usageReader } from './stream.ts';
@@ -11,6 +12,7 @@ export const responses: Method = {
   response: readResponse,
   stream: responseReader,
   inputCharacters,
+  content: responsesContent,
 };
 
 /** Their usage has nothing to do with the characters of a prompt: without the provider's count it stays unknown. */
