@@ -26,9 +26,10 @@ const RUNNERS = [
     config: 'jest.config.ts',
     args: ({ checkout, report, patched }) => [
       join(checkout, 'node_modules', 'jest', 'bin', 'jest.js'),
-      ...['--json', `--outputFile=${report}`, '--silent', '--maxWorkers=2'],
-      ...(patched ? [`--setupFilesAfterEnv=${here('setup.cjs')}`] : []),
+      // The last option takes all arguments that follow it.
       ...filters,
+      ...['--json', `--outputFile=${report}`, '--silent', '--maxWorkers=2'],
+      ...(patched ? ['--setupFilesAfterEnv', here('setup.cjs')] : []),
     ],
   },
 ];
