@@ -1,6 +1,6 @@
 /** What is said in calls goes nowhere, unless `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` names a place. */
-import { emitLog } from '@tokenmeter/budgets';
 import type { ContentOptions } from '@tokenmeter/instrumentation';
+import { budgets } from './config/lazy.ts';
 import { CAPTURE_CONTENT, CONTENT_WORDS, type ContentPlaces } from './environment.ts';
 
 /** Undefined: no content is read at all. A word that is none means the same, and is told once. */
@@ -14,5 +14,5 @@ export function contentOptions(
     return undefined;
   }
   if (!places.spans && !places.events) return undefined;
-  return { onSpans: places.spans, emit: places.events ? emitLog : undefined };
+  return { onSpans: places.spans, emit: places.events ? budgets().emitLog : undefined };
 }

@@ -39,6 +39,9 @@ const FAMILIES: readonly (readonly [folder: string, name: string, className: str
 export type SdkFolder =
   | (typeof OPENAI_MAJORS)[number]
   | (typeof ANTHROPIC_MAJORS)[number]
+  // The SDKs for clouds, beside the one that they are made of.
+  | 'anthropic-clouds-0'
+  | 'anthropic-clouds-1'
   | (typeof GOOGLE_GENAI_MAJORS)[number]
   | keyof typeof OTHERS;
 
