@@ -37,6 +37,8 @@ export type Operation =
   | 'moderations'
   | 'images'
   | 'speech'
+  | 'videos'
+  | 'decisions'
   | 'transcriptions'
   | 'realtime'
   | 'messages'
