@@ -42,6 +42,8 @@ export type Operation =
   | 'transcriptions'
   | 'realtime'
   | 'messages'
+  | 'sessions'
+  | 'sessions.events'
   | 'count_tokens'
   | 'generate_content'
   | 'embed_content'
