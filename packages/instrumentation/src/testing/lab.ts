@@ -85,7 +85,7 @@ export function loadSdk<Client, Options = object>(
 }
 
 /** `require` as an app in that folder has it. */
-export function requireFrom(folder: SdkFolder): NodeJS.Require {
+export function requireFrom(folder: SdkFolder | 'ai-5' | 'ai-6' | 'ai-7'): NodeJS.Require {
   return createRequire(join(import.meta.dirname, '..', '..', 'sdks', folder, 'package.json'));
 }
 

@@ -7,6 +7,7 @@ import type { Method } from '../../call/facts.ts';
 import type { SdkDefinition } from '../../patching/sdk.ts';
 import { bag } from '../read.ts';
 import { batchResults } from './batch.ts';
+import { messagesContent } from './content.ts';
 import { clientEndpoint } from './endpoint.ts';
 import { managedAgents } from './managed.ts';
 import { adoptsNativeSpan, settleNewClients } from './native.ts';
@@ -25,6 +26,7 @@ const messages: Method = {
   response: readMessage,
   stream: messageReader,
   inputCharacters,
+  content: messagesContent,
 };
 
 export const anthropic: SdkDefinition = {

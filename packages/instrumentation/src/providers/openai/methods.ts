@@ -1,10 +1,10 @@
 /** OpenAI's own methods, those that its compatible hosts do not share. `patch.ts` says where they stand in the SDK. */
-
 import { countCharacters } from '../../call/estimate.ts';
 import type { Method } from '../../call/facts.ts';
 import { inputCharacters } from '../openai-wire/methods.ts';
 import { readBody } from '../openai-wire/response.ts';
 import { bag } from '../read.ts';
+import { responsesContent } from './content.ts';
 import {
   decisionsRequest,
   imagesRequest,
@@ -23,6 +23,7 @@ export const responses: Method = {
   response: readResponse,
   stream: responseReader,
   inputCharacters,
+  content: responsesContent,
 };
 
 /** Their usage has nothing to do with the characters of a prompt: without the provider's count it stays unknown. */
