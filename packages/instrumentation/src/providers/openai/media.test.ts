@@ -65,7 +65,10 @@ describe.each(OPENAI_MAJORS)('%s', (folder) => {
     const params = { voice: 'alloy', input: 'Grüße 👋' };
     const response = await client.audio.speech.create({ ...params, model: 'tts-1' });
     expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(0);
-    expect(await lab.record()).toMatchObject({ usage: { inputCharacters: 7 }, outcome: 'completed' });
+    const spoken = await lab.record();
+    expect(spoken).toMatchObject({ usage: { inputCharacters: 7 }, outcome: 'completed', cost: { status: 'priced' } });
+    // $15 per million characters
+    expect(spoken.cost.usd).toBeCloseTo((7 * 15) / 1e6, 12);
     lab.begin();
     await client.audio.speech.create({ ...params, model: 'gpt-4o-mini-tts' });
     const record = await lab.record();
