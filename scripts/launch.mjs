@@ -36,6 +36,7 @@ const commands = {
   e2e: [build, (node, args) => run(node, [join('e2e', 'run.ts'), ...args])],
   bench: [build, sdks, benchProjects, (node, args) => run(node, [join('bench', 'run.mjs'), ...args])],
   score: [(node, args) => run(node, [join('packages', 'pricing', 'scripts', 'score.ts'), ...args.map(fromCaller)])],
+  'sdk-suite': [build, sdkSuite],
   format: [(node) => tool(node, '@biomejs/biome', 'bin/biome', ['check', '--write', '.'])],
 };
 
@@ -111,6 +112,10 @@ function sdks() {
 /** The SDKs and peers that the benchmarks compare, in projects of the same kind. */
 function benchProjects() {
   installAll('bench', 'projects');
+}
+
+function sdkSuite(node, [checkout = '.', ...filters]) {
+  run(node, [join('scripts', 'sdk-suite', 'run.mjs'), fromCaller(checkout), ...filters]);
 }
 
 function installAll(...path) {

@@ -14,7 +14,7 @@ import { COUNTED_SPAN, pricingGroups, replayGroups } from './pricing.ts';
 import { SCRATCH_ATTRIBUTES } from './scratch.ts';
 
 /** A variable of the collector's environment, with what it is without one. */
-function env(name: string, value: string): string {
+export function env(name: string, value: string): string {
   return `\${env:${name}:-${value}}`;
 }
 
@@ -23,8 +23,8 @@ const COLLECTOR_INSTANCE = 'signal_to_metrics.service.instance.id';
 
 const MEMORY = { check_interval: '1s', limit_percentage: 80, spike_limit_percentage: 20 };
 /** Nothing is given up on while a target is down; the queue decides how much is kept. */
-const PATIENT = { enabled: true, max_elapsed_time: '0s' };
-const queue = (size: number): object => ({
+export const PATIENT: object = { enabled: true, max_elapsed_time: '0s' };
+export const queue = (size: number): object => ({
   ...{ enabled: true, storage: 'file_storage/queue', sizer: 'items', queue_size: size },
   batch: { flush_timeout: '1s', min_size: 1000 },
 });

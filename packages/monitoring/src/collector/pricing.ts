@@ -12,7 +12,7 @@ import { amountStatements, REFINED, refineStatements, statusStatements } from '.
 import { lookUpStatements } from './lookup.ts';
 import { LEAF_SPAN, normaliseGroups } from './normalise.ts';
 import { attribute, isSet, resource, type StatementGroup, set } from './ottl.ts';
-import { type PriceRow, type PriceTable, priceTable } from './prices.ts';
+import { type Clock, clocksOf, type PriceRow, type PriceTable, priceTable } from './prices.ts';
 import {
   MEDIA,
   NO_USAGE,
@@ -41,7 +41,13 @@ export function pricingGroups(model: MonitoringModel): readonly StatementGroup[]
   return [
     ...normaliseGroups(model),
     { shared_cache: true, conditions: [TO_PRICE], statements: lookUpStatements(table) },
-    { conditions: [REFINED], statements: refineStatements(tierDepth(table)) },
+    {
+      conditions: [REFINED],
+      statements: refineStatements(
+        tierDepth(table),
+        clocksOf(table).map((clock) => JSON.parse(clock) as Clock),
+      ),
+    },
     {
       conditions: [`${BEING_PRICED} and (${NOT_JUST_TEXT})`],
       statements: [...readMedia(), ...statusStatements(MEDIA, NO_USAGE), ...splitMedia(), ...amountStatements(MEDIA)],
