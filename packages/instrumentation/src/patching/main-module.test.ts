@@ -67,6 +67,11 @@ test('only the source of a main ES module grows, by one line behind the others',
   expect(announcing('file:///app/index.mjs', other, mains)).toBe(other);
 });
 
+test('CommonJS in TypeScript goes to the CommonJS loader, which reads it itself', () => {
+  const loaded = { format: 'commonjs-typescript', source: 'const a: number = 1;' };
+  expect(announcing('file:///app/index.cts', loaded, mains)).toEqual({ format: 'commonjs', source: undefined });
+});
+
 test('a module hands over its functions, and goes on with what it gets for them', () => {
   const path = installed('sdk', { main: 'main.mjs' }, 'main.mjs');
   const watching = new MainModules(new Map([['sdk', { rebinds: ['one', 'two', 'missing', 'fixed'] }]]));

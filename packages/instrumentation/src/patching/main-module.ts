@@ -123,9 +123,13 @@ function strings(value: unknown): string[] {
 /**
  * What a `load` hook returns for that URL: where it is one of the main ES modules, with lines at its end that hand over
  * its own namespace, and what else is wanted of it. All that the app sees stays the same: exports, lines, identity.
+ *
+ * CommonJS in TypeScript is left to Node's CommonJS loader, which strips types as well and runs where it gets no source: on
+ * Node 22 and before 24.11.1, what such a file requires would pass by `Module.prototype._compile`.
  */
 export function announcing(url: string, loaded: LoadFnOutput, mains: MainModules): LoadFnOutput {
   const { format, source } = loaded;
+  if (format === 'commonjs-typescript') return { ...loaded, format: 'commonjs', source: undefined };
   if (!format?.startsWith('module') || source === null || source === undefined) return loaded;
   const main = mains.of(url);
   if (!main) return loaded;
