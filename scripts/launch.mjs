@@ -28,7 +28,8 @@ const OLDEST = [22, 18];
 const commands = {
   build: [build],
   demo: [build, (node, args) => run(node, [join('packages', 'tokenmeter', 'dist', 'cli.mjs'), 'demo', ...args])],
-  test: [build, sdks, check, test],
+  test: [build, sdks, compat, check, test],
+  compatibility: [build, sdks, compat, compatibility],
   check: [build, check],
   example: [build, (node, args) => run(node, [join('examples', exampleOf(args[0]), 'start.mjs')])],
   'monitoring:generate': [build, generateMonitoring],
@@ -107,6 +108,17 @@ function generateMonitoring(node) {
 /** The SDK versions that the tests and the soak use: small projects of their own, each with its lock file. */
 function sdks() {
   installAll('packages', 'instrumentation', 'sdks');
+}
+
+/** The Nodes, compilers and other people's telemetry that the compatibility tables are about, in projects of the same kind. */
+function compat() {
+  installAll('packages', 'tokenmeter', 'compat');
+}
+
+/** Writes docs/compatibility.md from a run of all its cells. */
+function compatibility(node) {
+  process.env.TOKENMETER_WRITE_COMPATIBILITY = '1';
+  tool(node, 'vitest', 'vitest.mjs', ['run', join('packages', 'tokenmeter', 'test', 'compat')]);
 }
 
 /** The SDKs and peers that the benchmarks compare, in projects of the same kind. */
