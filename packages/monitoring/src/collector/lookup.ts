@@ -6,7 +6,8 @@
  */
 import { ATTR, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { attribute, cache, double, firstOf, isSet, literal, set, text } from './ottl.ts';
-import { clocksOf, type PriceRow, type PriceTable } from './prices.ts';
+import { clocksOf, type PriceTable } from './prices.ts';
+import type { PriceRow } from './rows.ts';
 import { CALL_PATH, ROW_PATH } from './scratch.ts';
 
 const HOST = attribute(ATTR.serverAddress);

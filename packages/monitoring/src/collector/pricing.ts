@@ -12,7 +12,7 @@ import { amountStatements, REFINED, refineStatements, statusStatements } from '.
 import { lookUpStatements } from './lookup.ts';
 import { LEAF_SPAN, normaliseGroups } from './normalise.ts';
 import { attribute, isSet, resource, type StatementGroup, set } from './ottl.ts';
-import { type Clock, clocksOf, type PriceRow, type PriceTable, priceTable } from './prices.ts';
+import { clocksOf, type PriceTable, priceTable } from './prices.ts';
 import {
   MEDIA,
   NO_USAGE,
@@ -24,6 +24,7 @@ import {
   TEXT,
   tokensByType,
 } from './quantities.ts';
+import type { Clock, PriceRow } from './rows.ts';
 import { CALL_PATH, SAVED } from './scratch.ts';
 
 const STATUS = attribute(TOKENMETER_ATTR.costStatus);
