@@ -10,7 +10,7 @@ import { EXPENSIVE_CALL_USD, type MonitoringModel } from '../model.ts';
 import { STRIP_LOGS, STRIP_SPANS } from './content.ts';
 import { spanMetrics } from './metrics.ts';
 import { attribute, escaped, isSet, resource, type StatementGroup, text } from './ottl.ts';
-import { COUNTED_SPAN, pricingGroups, replayGroups } from './pricing.ts';
+import { pricingGroups, replayGroups } from './pricing.ts';
 import { SCRATCH_ATTRIBUTES } from './scratch.ts';
 
 /** A variable of the collector's environment, with what it is without one. */
@@ -46,7 +46,7 @@ export function collectorConfig(model: MonitoringModel): object {
     exporters: exporters(),
     connectors: {
       'forward/priced': {},
-      signal_to_metrics: { error_mode: 'ignore', spans: spanMetrics(model, COUNTED_SPAN).map(escapedMetric) },
+      signal_to_metrics: { error_mode: 'ignore', spans: spanMetrics(model).map(escapedMetric) },
     },
     service: service(),
     processors: processors(model),
@@ -183,7 +183,7 @@ export function replayConfig(model: MonitoringModel): object {
       },
     },
     connectors: {
-      'signal_to_metrics/replay': { error_mode: 'ignore', spans: spanMetrics(model, COUNTED_SPAN).map(escapedMetric) },
+      'signal_to_metrics/replay': { error_mode: 'ignore', spans: spanMetrics(model).map(escapedMetric) },
     },
     service: {
       pipelines: {
