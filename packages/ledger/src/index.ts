@@ -2,10 +2,12 @@
 export {
   type Attributes,
   type AttributeValue,
-  eachSpanAttribute,
+  type CallStart,
+  eachEndAttribute,
   ledgerAttributes,
   type PutAttribute,
   picoOf,
+  startAttributes,
   usdOf,
 } from './attributes.ts';
 export { spanName, toOtlp } from './otlp/encode.ts';

@@ -2,10 +2,8 @@
 export { generateFiles } from './files.ts';
 export { DASHBOARDS, type DashboardSpec, type PanelSpec } from './grafana/panels.ts';
 export {
-  type BudgetWindow,
   DEFAULT_MODEL,
   EXPENSIVE_CALL_USD,
-  type MonitoredBudget,
   type MonitoringModel,
 } from './model.ts';
 export type { Rule, RuleGroup } from './prometheus/promql.ts';

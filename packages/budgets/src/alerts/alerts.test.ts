@@ -425,6 +425,24 @@ describe('what holds', () => {
     expect(again - told).toBeGreaterThan(150);
     expect(once - again).toBeGreaterThan(150);
   });
+
+  it('is told again by the process that claims the round, of all that see it', async () => {
+    const slack = await receiver();
+    const claimed = new Set<string>();
+    const claimAgain = async ({ threshold }: BudgetEdge, round: number): Promise<boolean> => {
+      const claim = `${threshold} ${round}`;
+      return !claimed.has(claim) && claimed.add(claim) !== undefined;
+    };
+    const edge = edgeOf({ ...later, at: Date.now(), renotifyMs: 100 });
+    const [gone, ...others] = [1, 2, 3].map(() => alertsTo(slackTo(slack), { keepUpMs: 20 }, { claimAgain }));
+    gone?.tell(edge);
+    for (const other of others) other.resume(edge);
+    await slack.until(4);
+    await Promise.all(others.map((other) => other.flush()));
+    expect(slack.received.length - 1).toBe(claimed.size);
+    const texts = slack.received.map(({ body }) => String(body.text));
+    expect(texts.filter((text) => text.includes('still over'))).toHaveLength(claimed.size);
+  });
 });
 
 describe('flush', () => {

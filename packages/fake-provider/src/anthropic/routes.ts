@@ -18,10 +18,11 @@ export const routes: readonly Route[] = [
   ...batches,
 ];
 
-function messages(request: ApiRequest): Answer {
+/** A message, whole or streamed. */
+export function messages(request: ApiRequest): Answer {
   const message = decideMessage(request);
-  const { consumed, tier } = message;
-  const usage = distort(messageUsage(consumed, tier), request.plan.fault);
+  const { consumed, tier, serverTools } = message;
+  const usage = distort(messageUsage(consumed, tier, serverTools), request.plan.fault);
   const answer: Answer = { responseId: message.id, consumed, serviceTier: tier, usage };
   return request.body.stream === true
     ? { ...answer, frames: messageFrames(request, message) }

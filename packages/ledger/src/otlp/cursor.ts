@@ -4,16 +4,19 @@
  * given again without being decoded.
  */
 
-/** The bytes of a text, to be compared with those of the input. */
-export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+import { Run } from './run.ts';
 
-const ESCAPES = bytesOf('"\\/bfnrt');
+const ESCAPES = Buffer.from('"\\/bfnrt');
 const ESCAPE_U = 117;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/;
+/** Of a number whose digits make an exact whole number. */
+const MOST_DIGITS = 15;
+const POWERS_OF_TEN: readonly number[] = Array.from({ length: MOST_DIGITS + 1 }, (_, power) => 10 ** power);
 const HEX = /^[\da-f]{4}$/i;
 
 const QUOTE = 34;
 const MINUS = 45;
+const POINT = 46;
 const ZERO = 48;
 const BACKSLASH = 92;
 
@@ -28,6 +31,7 @@ export class JsonCursor {
   /** Texts by the hash of their bytes. */
   readonly #texts = new Map<number, string>();
   #bytes: Buffer = Buffer.alloc(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
   #at = 0;
   /** The last string: its bytes without the quotes, their hash, and whether they are plain ASCII without escapes. */
   #from = 0;
@@ -40,19 +44,22 @@ export class JsonCursor {
     return this.#at;
   }
 
-  /** The {@link hashOf} of the last string. */
+  /** A hash of the last string's bytes. */
   get hash(): number {
     return this.#hash;
   }
 
   begin(bytes: Buffer, at: number): void {
-    this.#bytes = bytes;
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
     this.#at = at;
   }
 
-  /** Is this the last string? */
-  isLast(text: Uint8Array): boolean {
-    return this.#to - this.#from === text.length && this.#equals(text, this.#from);
+  /** All that was walked over since `from`. */
+  runFrom(from: number): Run | undefined {
+    return Run.of(this.#bytes, from, this.#at);
   }
 
   /** An integer in quotes. */
@@ -88,9 +95,34 @@ export class JsonCursor {
     return value;
   }
 
+  /**
+   * A JSON number. With at most 15 digits, they and their power of ten are whole numbers that a double holds exactly: one
+   * division then rounds once, as reading the decimal does.
+   */
   number(): number {
     const bytes = this.#bytes;
     const from = this.#at;
+    const first = bytes[from] === MINUS ? from + 1 : from;
+    let at = first;
+    let digits = 0;
+    let point = -1;
+    for (; ; at++) {
+      const byte = bytes[at];
+      if (isDigit(byte)) digits = digits * 10 + (byte - ZERO);
+      else if (byte === POINT && point < 0) point = at;
+      else break;
+    }
+    if (point < 0) point = at;
+    const fraction = Math.max(0, at - point - 1);
+    const isPlain = point > first && at !== point + 1 && !(bytes[first] === ZERO && point > first + 1);
+    if (!isPlain || at - first > MOST_DIGITS || isNumberByte(bytes[at])) return this.#anyNumber(from);
+    this.#at = at;
+    const value = digits / (POWERS_OF_TEN[fraction] as number);
+    return first === from ? value : -value;
+  }
+
+  #anyNumber(from: number): number {
+    const bytes = this.#bytes;
     let at = from;
     while (isNumberByte(bytes[at])) at += 1;
     this.#at = at;
@@ -171,19 +203,14 @@ export class JsonCursor {
     return true;
   }
 
-  expect(text: Uint8Array): void {
-    if (!this.matches(text)) throw OTHER_FORM;
+  expect(run: Run): void {
+    if (!this.matches(run)) throw OTHER_FORM;
   }
 
-  matches(text: Uint8Array): boolean {
-    if (!this.#equals(text, this.#at)) return false;
-    this.#at += text.length;
-    return true;
-  }
-
-  #equals(text: Uint8Array, from: number): boolean {
-    const bytes = this.#bytes;
-    for (let index = 0; index < text.length; index++) if (bytes[from + index] !== text[index]) return false;
+  /** Steps over a run if it stands here. */
+  matches(run: Run): boolean {
+    if (!run.isAt(this.#view, this.#at)) return false;
+    this.#at += run.length;
     return true;
   }
 
@@ -198,18 +225,11 @@ export class JsonCursor {
   }
 }
 
-/** The hash that the cursor gives to a string of these bytes. */
-export function hashOf(bytes: Uint8Array): number {
-  let hash = 0;
-  for (const byte of bytes) hash = (Math.imul(hash, 31) + byte) | 0;
-  return hash;
-}
-
 function isDigit(byte: number | undefined): byte is number {
   return byte !== undefined && byte >= ZERO && byte <= ZERO + 9;
 }
 
 /** A digit, or one of `+ - . e`. */
 function isNumberByte(byte: number | undefined): boolean {
-  return isDigit(byte) || byte === MINUS || byte === 46 || byte === 101 || byte === 43;
+  return isDigit(byte) || byte === MINUS || byte === POINT || byte === 101 || byte === 43;
 }

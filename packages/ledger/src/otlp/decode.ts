@@ -6,19 +6,11 @@
  * Nothing here trusts its input: a field of another type than the contract's counts as absent.
  */
 import { COST_STATUSES, type Cost, type CostStatus, type Usage } from '@tokenmeter/pricing';
-import {
-  ATTR,
-  OPERATION,
-  OUTCOMES,
-  type Outcome,
-  UNTAGGED,
-  USAGE_SOURCES,
-  type UsageSource,
-} from '@tokenmeter/semconv';
+import { ATTR, OPERATION, OUTCOMES, type Outcome, USAGE_SOURCES, type UsageSource } from '@tokenmeter/semconv';
 import { CACHE_WRITES, picoOf } from '../attributes.ts';
 import type { Attribution, CallRecord } from '../record.ts';
 import { STATUS_ERROR } from './encode.ts';
-import { ALL_ATTRIBUTES, type Draft, newDraft, type ReaderTable, readRest } from './readers.ts';
+import { ALL_ATTRIBUTES, type Draft, newDraft, type ReaderTable, readersOf, readRest } from './readers.ts';
 import { timesOf } from './time.ts';
 import { attributeValue, isObject, type RawAttribute, type RawSpan } from './wire.ts';
 
@@ -29,12 +21,18 @@ export interface ResourceFacts {
   readonly environment?: string;
 }
 
+export const RESOURCE_ATTRIBUTES: ReaderTable = readersOf([ATTR.serviceName, ATTR.environment]);
+
 export function resourceFacts(attributes: readonly RawAttribute[]): ResourceFacts {
-  const text = (name: string): string | undefined => {
-    const value = attributeValue(attributes.find(({ key }) => key === name)?.value);
-    return typeof value === 'string' && value !== '' ? value : undefined;
-  };
-  return { service: text(ATTR.serviceName), environment: text(ATTR.environment) };
+  const draft = newDraft();
+  for (const { key, value } of attributes) RESOURCE_ATTRIBUTES.get(key)?.(draft, attributeValue(value));
+  return factsOf(draft);
+}
+
+/** What was read of a resource. */
+export function factsOf({ service, attribution }: Draft): ResourceFacts {
+  const environment = attribution.environment as string | undefined;
+  return { service: service || undefined, environment: environment || undefined };
 }
 
 const INFERENCE: ReadonlySet<unknown> = new Set(Object.values(OPERATION));
@@ -81,28 +79,29 @@ export function callOf(
   );
 }
 
-/** The call out of its parts, or undefined if the span is none. */
+/** The call out of its parts, or undefined if the span is none. The parts are the record's from then on. */
 export function assemble(draft: Draft, span: SpanFacts, resource: ResourceFacts): CallRecord | undefined {
-  const { call } = draft;
-  if (draft.cost.status === undefined && !INFERENCE.has(call.operation)) return undefined;
-  return {
-    provider: '',
-    ...call,
-    traceId: span.traceId,
-    spanId: span.spanId,
-    ...(span.parentSpanId !== undefined && { parentSpanId: span.parentSpanId }),
-    operation: (call.operation as string | undefined) ?? '',
-    stream: draft.stream,
-    startTime: span.startTime,
-    duration: span.duration,
-    ...(draft.timeToFirstChunk !== undefined && { timeToFirstChunk: draft.timeToFirstChunk }),
-    outcome: outcomeOf(draft, span.failed),
-    attribution: attributionOf(draft, resource),
-    ...usageOf(draft),
-    cost: costOf(draft),
-    attributes: Object.fromEntries(draft.rest) as CallRecord['attributes'],
-    ...serviceOf(draft, resource),
-  };
+  if (draft.cost.status === undefined && !INFERENCE.has(draft.call.operation)) return undefined;
+  const call = draft.call as unknown as Mutable<CallRecord>;
+  const service = draft.service ?? resource.service;
+  const usage = usageOf(draft);
+  const counted = isCounted(usage);
+  call.outcome = outcomeOf(draft, span.failed);
+  call.usageSource = usageSourceOf(draft, counted);
+  call.operation ??= '';
+  call.traceId = span.traceId;
+  call.spanId = span.spanId;
+  if (span.parentSpanId !== undefined) call.parentSpanId = span.parentSpanId;
+  call.startTime = span.startTime;
+  call.duration = span.duration;
+  call.stream = draft.stream;
+  if (draft.timeToFirstChunk !== undefined) call.timeToFirstChunk = draft.timeToFirstChunk;
+  call.attribution = attributionOf(draft, resource);
+  call.cost = costOf(draft, counted);
+  if (counted || call.usageSource !== 'none') call.usage = usage;
+  call.attributes = (draft.rest.length > 0 ? Object.fromEntries(draft.rest) : {}) as CallRecord['attributes'];
+  if (service !== undefined) call.service = service;
+  return call;
 }
 
 function outcomeOf({ call }: Draft, failed: boolean): Outcome {
@@ -111,34 +110,35 @@ function outcomeOf({ call }: Draft, failed: boolean): Outcome {
 }
 
 function attributionOf(draft: Draft, resource: ResourceFacts): Attribution {
-  const attribution = { feature: UNTAGGED, ...draft.attribution } as Mutable<Attribution>;
-  if (attribution.environment === undefined && resource.environment !== undefined) {
-    attribution.environment = resource.environment;
-  }
+  const attribution = draft.attribution as unknown as Mutable<Attribution>;
+  if (resource.environment !== undefined) attribution.environment ??= resource.environment;
   if (draft.extra.length > 0) attribution.extra = Object.fromEntries(draft.extra);
   return attribution;
 }
 
-function serviceOf(draft: Draft, resource: ResourceFacts): Pick<CallRecord, 'service'> {
-  const service = draft.service ?? resource.service;
-  return service === undefined ? {} : { service };
+function usageSourceOf({ call }: Draft, counted: boolean): UsageSource {
+  if (isOneOf(USAGE_SOURCES, call.usageSource)) return call.usageSource;
+  return counted ? 'provider' : 'none';
 }
 
-function usageOf(draft: Draft): Pick<CallRecord, 'usage' | 'usageSource'> {
+function usageOf(draft: Draft): Usage {
   const usage = draft.usage as Mutable<Usage>;
   if (draft.cacheWrites !== undefined && !CACHE_WRITES.some((field) => usage[field] !== undefined)) {
     usage.cacheWrite = draft.cacheWrites;
   }
-  const counted = Object.keys(usage).length > 0;
-  const stated = draft.call.usageSource;
-  const usageSource: UsageSource = isOneOf(USAGE_SOURCES, stated) ? stated : counted ? 'provider' : 'none';
-  return counted || usageSource !== 'none' ? { usage, usageSource } : { usageSource };
+  return usage;
+}
+
+function isCounted(usage: Usage): boolean {
+  for (const _ in usage) return true;
+  return false;
 }
 
 /** A span without a status of ours was priced by nobody: its cost is not known, and not 0. */
-function costOf(draft: Draft): Cost {
-  const cost = { version: '', ...draft.cost, flags: draft.flags ?? [] } as unknown as Mutable<Cost>;
-  cost.status = statusOf(draft);
+function costOf(draft: Draft, counted: boolean): Cost {
+  const cost = draft.cost as unknown as Mutable<Cost>;
+  cost.status = statusOf(draft, counted);
+  cost.flags = draft.flags ?? [];
   if (draft.usd !== undefined && AMOUNT.has(cost.status)) {
     cost.usd = draft.usd;
     cost.pico = picoOf(draft.usd);
@@ -153,8 +153,7 @@ function costOf(draft: Draft): Cost {
 
 const AMOUNT: ReadonlySet<CostStatus> = new Set(['priced', 'free', 'estimated']);
 
-function statusOf({ cost, usd, usage }: Draft): CostStatus {
-  const counted = Object.keys(usage).length > 0;
+function statusOf({ cost, usd }: Draft, counted: boolean): CostStatus {
   if (isOneOf(COST_STATUSES, cost.status)) {
     if (!AMOUNT.has(cost.status) || usd !== undefined) return cost.status;
   } else if (usd !== undefined) return 'estimated';

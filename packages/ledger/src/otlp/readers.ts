@@ -2,7 +2,7 @@
  * What to do with each attribute of a span: the table of `attributes.ts`, read backwards into a draft. Values come from
  * files; one of another type than the contract's counts as absent.
  */
-import { ATTR, TOKENMETER_ATTR } from '@tokenmeter/semconv';
+import { ATTR, TOKENMETER_ATTR, UNTAGGED } from '@tokenmeter/semconv';
 import {
   ATTRIBUTION_ROWS,
   AUDIT_ROWS,
@@ -16,7 +16,7 @@ import {
 
 type Fields = Record<string, unknown>;
 
-/** The parts of a call while its attributes are read. */
+/** A call while its attributes are read: its parts, which become those of the record, and what is not in its final form. */
 export interface Draft {
   readonly call: Fields;
   readonly attribution: Fields;
@@ -39,10 +39,10 @@ export interface Draft {
 
 export function newDraft(): Draft {
   return {
-    call: {},
-    attribution: {},
+    call: { provider: '' },
+    attribution: { feature: UNTAGGED },
     usage: {},
-    cost: {},
+    cost: { version: '' },
     rest: [],
     extra: [],
     stream: false,

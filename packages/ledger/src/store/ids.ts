@@ -5,7 +5,10 @@ const MAX_LOAD = 0.6;
 /** Past so many ids it adds no more: memory stays below 64 MB, and only repetitions of later calls go unnoticed. */
 const MAX_IDS = 4_000_000;
 
-const SPAN_ID = /^[0-9a-f]{16}$/i;
+const HEX = '0123456789abcdef';
+const ID_LENGTH = 16;
+/** Values of hex digits by character code; any other character has -1. */
+const DIGITS = Int8Array.from({ length: 128 }, (_, code) => HEX.indexOf(String.fromCharCode(code).toLowerCase()));
 
 export class SpanIds {
   /** Two words per slot; 0,0 is an empty one (OpenTelemetry forbids the id of zeros). */
@@ -15,9 +18,10 @@ export class SpanIds {
 
   /** Adds an id; false if it was there already. Ids that are no 16 hex digits are never taken for known. */
   add(id: string): boolean {
-    if (!SPAN_ID.test(id)) return true;
-    const high = Number.parseInt(id.slice(0, 8), 16);
-    const low = Number.parseInt(id.slice(8), 16);
+    if (id.length !== ID_LENGTH) return true;
+    const high = wordAt(id, 0);
+    const low = wordAt(id, ID_LENGTH / 2);
+    if (high < 0 || low < 0) return true;
     const slot = this.#slotOf(high, low);
     if (this.#words[slot] === high && this.#words[slot + 1] === low) return high === 0 && low === 0;
     if (this.#size >= MAX_IDS) return true;
@@ -52,4 +56,16 @@ export class SpanIds {
       this.#words[slot + 1] = low;
     }
   }
+}
+
+/** The value of eight hex digits; negative if they are none. */
+function wordAt(id: string, from: number): number {
+  let word = 0;
+  let invalid = 0;
+  for (let at = from; at < from + ID_LENGTH / 2; at++) {
+    const digit = DIGITS[id.charCodeAt(at)] ?? -1;
+    invalid |= digit;
+    word = (word << 4) | digit;
+  }
+  return invalid < 0 ? -1 : word >>> 0;
 }

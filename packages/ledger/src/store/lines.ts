@@ -32,15 +32,17 @@ export async function* lineBatches(path: string): AsyncGenerator<Line[]> {
   }
 }
 
+/** While a batch is looked at, the next megabyte is read into the other of two buffers. */
 async function* batches(handle: FileHandle): AsyncGenerator<Line[]> {
   let buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  let other = Buffer.allocUnsafe(CHUNK_BYTES);
   /** Bytes at the head of `buffer` that belong to a line whose end was not read yet. */
   let kept = 0;
   let number = 0;
   let skipping = false;
+  let reading = read(handle, buffer, 0);
   for (;;) {
-    if (kept === buffer.length) buffer = Buffer.concat([buffer], buffer.length * 2);
-    const { bytesRead } = await handle.read(buffer, kept, buffer.length - kept, null);
+    const { bytesRead } = await reading;
     const end = kept + bytesRead;
     if (bytesRead === 0) {
       if (kept > 0 || skipping) yield [{ number: number + 1, bytes: buffer, from: 0, to: end, tooLong: skipping }];
@@ -50,14 +52,24 @@ async function* batches(handle: FileHandle): AsyncGenerator<Line[]> {
     let from = 0;
     for (let to = buffer.indexOf(LINE_END, kept); to !== -1 && to < end; to = buffer.indexOf(LINE_END, from)) {
       number += 1;
-      lines.push({ number, bytes: buffer, from, to, tooLong: skipping });
+      lines.push({ number, bytes: buffer, from, to, tooLong: skipping || to - from > MAX_LINE_BYTES });
       skipping = false;
       from = to + 1;
     }
-    if (lines.length > 0) yield lines;
     kept = end - from;
-    buffer.copyWithin(0, from, end);
     if (kept > MAX_LINE_BYTES) skipping = true;
     if (skipping) kept = 0;
+    if (kept >= other.length) other = Buffer.allocUnsafe(buffer.length * 2);
+    buffer.copy(other, 0, from, from + kept);
+    [buffer, other] = [other, buffer];
+    reading = read(handle, buffer, kept);
+    if (lines.length > 0) yield lines;
   }
+}
+
+/** Reads as much as fits behind `from`. A failure counts when it is awaited, which may be after it happened, or never. */
+function read(handle: FileHandle, buffer: Buffer, from: number): Promise<{ bytesRead: number }> {
+  const reading = handle.read(buffer, from, buffer.length - from, null);
+  reading.catch(() => {});
+  return reading;
 }

@@ -53,7 +53,6 @@ export class Accumulator {
   readonly #by: readonly string[];
   readonly #readers: readonly KeyReader[];
   readonly #groups = new Map<string, Running & { readonly keys: readonly (string | undefined)[] }>();
-  readonly #total: Running = zero();
   readonly #versions = new Set<string>();
   #tagged = 0;
 
@@ -66,7 +65,6 @@ export class Accumulator {
   add(call: CallRecord): void {
     const keys = this.#readers.map((read) => read(call));
     addCall(this.#group(keys), call);
-    addCall(this.#total, call);
     if (call.attribution.feature !== UNTAGGED) this.#tagged += 1;
     if (call.cost.version !== '') this.#versions.add(call.cost.version);
   }
@@ -74,16 +72,18 @@ export class Accumulator {
   /** Takes in the sums of another accumulator with the same `by`. */
   merge(other: Accumulator): void {
     for (const group of other.#groups.values()) addSums(this.#group(group.keys), group);
-    addSums(this.#total, other.#total);
     this.#tagged += other.#tagged;
     for (const version of other.#versions) this.#versions.add(version);
   }
 
   summary(): Summary {
+    const groups = [...this.#groups.values()];
+    const total = zero();
+    for (const group of groups) addSums(total, group);
     return {
       by: this.#by,
-      groups: [...this.#groups.values()].sort(dearestFirst),
-      total: this.#total,
+      groups: groups.sort(dearestFirst),
+      total,
       tagged: this.#tagged,
       priceVersions: [...this.#versions].sort(),
     };

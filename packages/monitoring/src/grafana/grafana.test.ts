@@ -1,3 +1,4 @@
+import { compileBudgets } from '@tokenmeter/budgets';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { DEFAULT_MODEL, type MonitoringModel } from '../model.ts';
@@ -9,7 +10,7 @@ import { alertRules } from './provisioning.ts';
 
 const MODEL: MonitoringModel = {
   ...DEFAULT_MODEL,
-  budgets: [{ name: 'b', usd: 1, window: 'day' }],
+  budgets: compileBudgets({ budgets: [{ name: 'b', usd: 1, per: 'day', thresholds: ['12.5%', '125%'] }] }).budgets,
 };
 
 interface Panel {

@@ -5,6 +5,7 @@
 import { LABEL, METRIC } from '../names.ts';
 import { CACHE_HIT } from '../prometheus/alerts/quality.ts';
 import { BUDGET, BUDGET_SPENT, BUDGET_USED } from '../prometheus/budgets.ts';
+import { CALL_TOKENS, DURATION, FIRST_CHUNK } from '../prometheus/conventions.ts';
 import { COUNTED } from '../prometheus/increase.ts';
 import { spentIn, toDate } from '../prometheus/windows.ts';
 
@@ -20,7 +21,7 @@ export interface PanelSpec {
   /** The question that it answers. */
   readonly description: string;
   readonly kind: Kind;
-  readonly unit: 'currencyUSD' | 'percentunit' | 'short' | 'd';
+  readonly unit: 'currencyUSD' | 'percentunit' | 'short' | 'd' | 's';
   readonly queries: readonly Query[];
   /** Of 24. */
   readonly width: number;
@@ -54,8 +55,14 @@ const totalInRange = (increase: string, more = '', scope = IN): string =>
 const perHour = (increase: string, by: string, more = '', scope = IN): string =>
   `sum by (${by}) (sum_over_time(${increase}{${[scope, more].filter(Boolean).join(', ')}}[1h]))`;
 const legend = (label: string): string => `{{${label}}}`;
+/** Half of the calls, and 95 of 100, stay below. A label without calls has no line: its quantile is no number. */
+const quantiles = (buckets: string, by: string, scope = IN): readonly Query[] =>
+  [0.5, 0.95].map((share) => ({
+    expr: `histogram_quantile(${share}, sum by (le, ${by}) (${buckets}{${scope}})) >= 0`,
+    legend: `p${share * 100} ${by.split(', ').map(legend).join(' ')}`,
+  }));
 
-const { cost, calls, tokens, cacheSavings, attributesCapped, collectorLoss } = COUNTED;
+const { cost, calls, tokens, cacheSavings, conventionTokens, attributesCapped, collectorLoss } = COUNTED;
 const month = toDate('month');
 const KNOWN = `${LABEL.costStatus}=~"priced|free|estimated"`;
 
@@ -188,6 +195,24 @@ export const DASHBOARDS: readonly DashboardSpec[] = [
         queries: [{ expr: perHour(tokens.increase, LABEL.tokenType, '', OF), legend: legend(LABEL.tokenType) }],
       },
       {
+        ...{ kind: 'timeseries', unit: 's', width: 12, height: 9, traces: true },
+        title: 'Duration of calls by feature',
+        description: 'How long calls take, with their retries: half of them less than p50, 95 of 100 less than p95.',
+        queries: quantiles(DURATION, LABEL.feature, OF),
+      },
+      {
+        ...{ kind: 'timeseries', unit: 's', width: 12, height: 9, traces: true },
+        title: 'Time to the first chunk by feature',
+        description: 'How long people wait until a streamed answer begins.',
+        queries: quantiles(FIRST_CHUNK, LABEL.feature, OF),
+      },
+      {
+        ...{ kind: 'timeseries', unit: 'short', width: 12, height: 9, traces: true },
+        title: 'Tokens of a call by type',
+        description: 'How large prompts and answers are: half of the calls below p50, 95 of 100 below p95.',
+        queries: quantiles(CALL_TOKENS, LABEL.conventionTokenType, OF),
+      },
+      {
         ...{ kind: 'timeseries', unit: 'currencyUSD', width: 12, height: 9 },
         title: 'Budget of the feature',
         description: 'What is spent of each of its budgets, and the amount.',
@@ -201,7 +226,7 @@ export const DASHBOARDS: readonly DashboardSpec[] = [
   {
     uid: 'tokenmeter-models',
     title: 'LLM cost: models and caches',
-    description: 'What models cost, and how well caches do.',
+    description: 'What models cost, how fast they are, and how well caches do.',
     byFeature: false,
     panels: [
       {
@@ -237,6 +262,30 @@ export const DASHBOARDS: readonly DashboardSpec[] = [
         title: 'Saved by caches per hour',
         description: 'What cache reads cost less than fresh input would have, by feature.',
         queries: [{ expr: perHour(cacheSavings.increase, LABEL.feature), legend: legend(LABEL.feature) }],
+      },
+      {
+        ...{ kind: 'timeseries', unit: 's', width: 12, height: 9 },
+        title: 'Duration of calls by model',
+        description: 'How long calls take, with their retries: half of them less than p50, 95 of 100 less than p95.',
+        queries: quantiles(DURATION, LABEL.requestModel),
+      },
+      {
+        ...{ kind: 'timeseries', unit: 's', width: 12, height: 9 },
+        title: 'Time to the first chunk by model',
+        description: 'How long people wait until a streamed answer begins.',
+        queries: quantiles(FIRST_CHUNK, LABEL.requestModel),
+      },
+      {
+        ...{ kind: 'timeseries', unit: 'short', width: 12, height: 9 },
+        title: 'Tokens of a call by model and type',
+        description: 'How large prompts and answers are: half of the calls below p50, 95 of 100 below p95.',
+        queries: quantiles(CALL_TOKENS, `${LABEL.requestModel}, ${LABEL.conventionTokenType}`),
+      },
+      {
+        ...{ kind: 'timeseries', unit: 'short', width: 12, height: 9 },
+        title: 'Tokens per hour by model, as OpenTelemetry counts them',
+        description: 'Of all processes that send gen_ai metrics, with and without Tokenmeter.',
+        queries: [{ expr: perHour(conventionTokens.increase, LABEL.requestModel), legend: legend(LABEL.requestModel) }],
       },
     ],
   },

@@ -86,7 +86,7 @@ function build(
   const queue = new DeliveryQueue({
     retry: { again, tries: TRIES, backoffMs },
     timeoutMs,
-    post: (body, within) => post(to, body, within),
+    post: (body, within, onGone) => post(to, body, within, onGone),
     onSent: () => {
       down = false;
     },
@@ -110,6 +110,6 @@ function build(
       },
     }),
     flush: (within) => queue.flush(within),
-    finish: () => queue.abandon('the process ended'),
+    leaving: { queue, target: to },
   };
 }

@@ -27,10 +27,12 @@ export interface SourceOptions {
   readonly wanted?: SourceName;
   /** What earlier processes told of and is over now is reset, once, by `onEdge`. Without it nothing is written. */
   readonly onEdge?: (edge: BudgetEdge) => void;
+  /** A folder that is not there yet is one in which nothing was spent. */
+  readonly emptyIsZero?: boolean;
 }
 
 /** Throws a {@link CliError} where there is nothing to read. */
-export async function openSource({ config, dir, wanted, onEdge }: SourceOptions, io: Io): Promise<Source> {
+export async function openSource({ config, dir, wanted, onEdge, emptyIsZero }: SourceOptions, io: Io): Promise<Source> {
   const folder = join(dir, 'budgets');
   const kind = wanted ?? (config.store ? 'redis' : existsSync(folder) ? 'state' : 'ledger');
   if (kind === 'redis') return redisSource({ config, onEdge }, io);
@@ -43,8 +45,12 @@ export async function openSource({ config, dir, wanted, onEdge }: SourceOptions,
     await engine.adopt();
     return { engine, name: `the state in ${folder}`, kind };
   }
-  if (!existsSync(dir)) throw new CliError(EXIT.noAnswer, `${dir} does not exist: no call has been recorded here.`);
   const engine = new Engine({ budgets: config.budgets, onEdge: () => {}, now: io.now });
+  if (!existsSync(dir)) {
+    const name = `${dir} does not exist: no call has been recorded here`;
+    if (wanted === undefined && emptyIsZero) return { engine, name, kind };
+    throw new CliError(EXIT.noAnswer, `${name}.`);
+  }
   const since = Math.min(io.now(), ...config.budgets.map((budget) => liveStart(budget, io.now()) ?? io.now()));
   for await (const call of calls({ dir, since, until: io.now() }, io)) engine.record(call);
   return { engine, name: `the ledger in ${dir}`, kind };

@@ -32,14 +32,15 @@ const COLUMNS: readonly Column[] = [
   { title: 'Not counted' },
 ];
 
-/** One line for each way in which a budget of the file is enforced. */
+/** A line for each way in which budgets of the file are enforced. */
 export function boundsText(rows: readonly Standing[], { kind }: Source): string {
-  const lines = new Map<string, string>();
+  const lines = new Set<string>();
   for (const { budget } of rows) {
-    const name = budget.enforce === 'reserve' ? `${budget.enforce}, hold ${budget.hold}` : budget.enforce;
-    lines.set(name, `  ${name}: ${worstOvershoot(budget, kind === 'redis')}`);
+    const hold = budget.enforce === 'reserve' ? `, hold ${budget.hold}` : '';
+    const per = budget.window.kind === 'call' && budget.enforce !== 'observe' ? ', per call' : '';
+    lines.add(`  ${budget.enforce}${hold}${per}: ${worstOvershoot(budget, kind === 'redis')}`);
   }
-  return `Worst overshoot:\n${[...lines.values()].join('\n')}\n`;
+  return `Worst overshoot:\n${[...lines].join('\n')}\n`;
 }
 
 export function statusDocument({ name, kind }: Source, rows: readonly Standing[], now: number): object {
