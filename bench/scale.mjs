@@ -45,14 +45,14 @@ await main(async () => {
     const pairs = features.flatMap((feature) => models.map((model) => [feature, model]));
     const heap = heapUsed();
     const used = cpuSeconds();
-    fleet.call(pairs);
+    await fleet.call(pairs);
     const perCall = ((cpuSeconds() - used) * 1e6) / (pairs.length * REPLICAS);
     const perReplica = (heapUsed() - heap) / REPLICAS;
     const spent = pairs.length * REPLICAS * fleet.usdPerCall;
     const seen = 'sum(sum_over_time(tokenmeter:cost_usd:increase[1h]))';
     await until(async () => Math.abs((await prometheus.number(seen)) - spent) < 1e-6 * spent);
     // A second round, onto series that are there.
-    fleet.call(pairs);
+    await fleet.call(pairs);
     await until(async () => Math.abs((await prometheus.number(seen)) - 2 * spent) < 1e-6 * spent);
     const scrape = await fleet.scrape();
     table(

@@ -3,6 +3,7 @@
  * of its own, and answers at `/<replica>/metrics`.
  */
 import { createServer } from 'node:http';
+import { setImmediate as turn } from 'node:timers/promises';
 import { metrics } from '@opentelemetry/api';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -24,8 +25,11 @@ export async function startFleet(replicas) {
   return {
     port: server.address().port,
     /** One call of each pair of a feature and a model, in each replica. */
-    call(pairs) {
-      for (const replica of fleet) replica.call(pairs);
+    async call(pairs) {
+      for (const replica of fleet) {
+        replica.call(pairs);
+        await turn();
+      }
     },
     /** What the first replica offers. */
     async scrape() {
