@@ -25,17 +25,14 @@ import {
   tokensByType,
 } from './quantities.ts';
 import type { Clock, PriceRow } from './rows.ts';
-import { CALL_PATH, SAVED } from './scratch.ts';
+import { CALL_PATH, COUNTED_SPAN, SAVED } from './scratch.ts';
 
 const STATUS = attribute(TOKENMETER_ATTR.costStatus);
 const SOURCE = attribute(TOKENMETER_ATTR.costSource);
 
 const METERED = `(${attribute(TOKENMETER_ATTR.metered)} == true or ${resource(TOKENMETER_ATTR.metered)} == true)`;
 const TO_PRICE = `${LEAF_SPAN} and ${STATUS} == nil and not ${METERED}`;
-const BEING_PRICED = `${STATUS} == nil and ${isSet(CALL_PATH)}`;
-
-/** One that this collector counts. */
-export const COUNTED_SPAN: string = isSet(CALL_PATH);
+const BEING_PRICED = `${STATUS} == nil and ${COUNTED_SPAN}`;
 
 export function pricingGroups(model: MonitoringModel): readonly StatementGroup[] {
   const table = priceTable(model.prices);
