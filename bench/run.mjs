@@ -1,8 +1,8 @@
-/** All benchmarks, or the named ones: npm run bench [-- calls stream heap load budgets pricing report collector soak] [--rounds=N …] */
+/** All benchmarks, or the named ones: npm run bench [-- calls stream heap …] [--rounds=N …] */
 import { spawnSync } from 'node:child_process';
 import { pathOf } from './lib/projects.mjs';
 
-const SUBJECTS = ['calls', 'stream', 'heap', 'load', 'budgets', 'pricing', 'report', 'collector', 'soak'];
+const SUBJECTS = ['calls', 'stream', 'heap', 'load', 'budgets', 'pricing', 'report', 'collector', 'soak', 'scale'];
 
 const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

@@ -9,6 +9,8 @@ import { freePorts, type Running, start } from './process.ts';
 
 export interface CollectorOptions {
   readonly model?: MonitoringModel;
+  /** In the place of the generated `collector-config.yaml`. */
+  readonly base?: object;
   /** Merged over the generated configuration, as the collector merges several files: lists are replaced. */
   readonly config?: (folder: string) => object;
   readonly env?: Readonly<Record<string, string>>;
@@ -39,8 +41,8 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
     ? Object.values(options.again.ports)
     : await freePorts(5);
   const ports = { grpc, http, prometheus, telemetry, health };
-  const config = generateFiles(options.model ?? DEFAULT_MODEL).get('collector-config.yaml') as string;
-  writeFileSync(join(folder, 'collector-config.yaml'), config);
+  const generated = generateFiles(options.model ?? DEFAULT_MODEL).get('collector-config.yaml') as string;
+  writeFileSync(join(folder, 'collector-config.yaml'), options.base ? stringify(options.base) : generated);
   writeFileSync(join(folder, 'scenario.yaml'), stringify(options.config?.(folder) ?? {}));
   const running = await start(
     pathOf('otelcol'),
@@ -80,8 +82,15 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
   };
 }
 
+/** What is merged over a configuration. */
+export interface Scenario {
+  readonly exporters: object;
+  readonly processors: object;
+  readonly service: { readonly pipelines: object };
+}
+
 /** Writes traces, logs and metrics to files, and samples nothing. */
-export function toFiles(folder: string): object {
+export function toFiles(folder: string): Scenario {
   const file = (name: string): object => ({ path: join(folder, `${name}.jsonl`), flush_interval: '100ms' });
   return {
     exporters: { 'file/traces': file('traces'), 'file/logs': file('logs'), 'file/metrics': file('metrics') },

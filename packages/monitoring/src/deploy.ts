@@ -1,8 +1,8 @@
-/** Everything in containers: docker-compose to see it all at once, Kubernetes for the collectors. */
+/** Everything in containers at once, by docker-compose. Kubernetes is in `kubernetes.ts`. */
 import { COLLECTOR_VERSION } from './model.ts';
 
 /** Collector, Prometheus and Alertmanager in the versions that the end-to-end tests run; Grafana and Jaeger are not run there. */
-const IMAGE = {
+export const IMAGE: Readonly<Record<'collector' | 'prometheus' | 'alertmanager' | 'grafana' | 'jaeger', string>> = {
   collector: `otel/opentelemetry-collector-contrib:${COLLECTOR_VERSION}`,
   prometheus: 'prom/prometheus:v3.5.3',
   alertmanager: 'prom/alertmanager:v0.33.1',
@@ -11,7 +11,7 @@ const IMAGE = {
 };
 
 /** For a container: every address, and what it sends to by name. */
-const COLLECTOR_ENVIRONMENT = {
+export const COLLECTOR_ENVIRONMENT: Readonly<Record<string, string>> = {
   OTLP_GRPC_ENDPOINT: '0.0.0.0:4317',
   OTLP_HTTP_ENDPOINT: '0.0.0.0:4318',
   PROMETHEUS_ENDPOINT: '0.0.0.0:9464',
@@ -88,77 +88,4 @@ export function compose(): object {
     },
     volumes: { queue: {}, prometheus: {} },
   };
-}
-
-const NAME = 'tokenmeter-collector';
-const METADATA = { name: NAME, labels: { app: NAME } };
-
-/**
- * One collector per replica of a StatefulSet, each with a queue that it keeps. Processes send to the service; a trace may
- * then be split over replicas, so sampling decides by what one of them saw, and metrics add up over all of them.
- */
-export function kubernetes(): readonly object[] {
-  return [
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: METADATA,
-      spec: {
-        selector: { app: NAME },
-        ports: [
-          { name: 'otlp-grpc', port: 4317 },
-          { name: 'otlp-http', port: 4318 },
-          { name: 'metrics', port: 9464 },
-          { name: 'telemetry', port: 8888 },
-        ],
-      },
-    },
-    {
-      apiVersion: 'apps/v1',
-      kind: 'StatefulSet',
-      metadata: METADATA,
-      spec: {
-        ...{ serviceName: NAME, replicas: 2 },
-        selector: { matchLabels: { app: NAME } },
-        template: {
-          metadata: {
-            labels: { app: NAME },
-            annotations: { 'prometheus.io/scrape': 'true', 'prometheus.io/port': '9464' },
-          },
-          spec: {
-            // Drains what it has before it ends.
-            terminationGracePeriodSeconds: 60,
-            securityContext: { fsGroup: 10001 },
-            containers: [
-              {
-                ...{ name: 'otelcol', image: IMAGE.collector, args: ['--config=/etc/otelcol/collector-config.yaml'] },
-                env: [
-                  ...Object.entries({
-                    ...COLLECTOR_ENVIRONMENT,
-                    TRACES_ENDPOINT: 'traces:4317',
-                    GOMEMLIMIT: '800MiB',
-                  }).map(([name, value]) => ({ name, value })),
-                ],
-                ports: [4317, 4318, 9464, 8888].map((containerPort) => ({ containerPort })),
-                readinessProbe: { httpGet: { path: '/', port: 13133 } },
-                livenessProbe: { httpGet: { path: '/', port: 13133 }, initialDelaySeconds: 30 },
-                resources: { requests: { cpu: '200m', memory: '512Mi' }, limits: { memory: '1Gi' } },
-                volumeMounts: [
-                  { name: 'config', mountPath: '/etc/otelcol' },
-                  { name: 'queue', mountPath: '/var/lib/otelcol' },
-                ],
-              },
-            ],
-            volumes: [{ name: 'config', configMap: { name: NAME } }],
-          },
-        },
-        volumeClaimTemplates: [
-          {
-            metadata: { name: 'queue' },
-            spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '5Gi' } } },
-          },
-        ],
-      },
-    },
-  ];
 }

@@ -2,9 +2,11 @@
 import { alertmanagerConfig } from './alertmanager.ts';
 import { collectorConfig, replayConfig } from './collector/config.ts';
 import { presetFiles } from './collector/presets.ts';
-import { compose, kubernetes, prometheusConfig } from './deploy.ts';
+import { agentConfig, gatewayConfig } from './collector/tiers.ts';
+import { compose, prometheusConfig } from './deploy.ts';
 import { dashboards } from './grafana/dashboards.ts';
 import { alertRules, dashboardProvider, datasources } from './grafana/provisioning.ts';
+import { agentManifests, GATEWAY_SERVICES, gatewayManifests } from './kubernetes.ts';
 import type { MonitoringModel } from './model.ts';
 import { ruleGroups } from './prometheus/rules.ts';
 import { yamlFile } from './yaml.ts';
@@ -34,9 +36,15 @@ const COMPOSE_ABOUT = `docker compose -f deploy/docker-compose.yaml up
 Then send to it: OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 node --require tokenmeter/register app.js
 Grafana is at http://127.0.0.1:3000, Prometheus at :9090, Alertmanager at :9093, Jaeger at :16686.`;
 
-const KUBERNETES_ABOUT = `Collectors as a gateway. First the configuration:
-kubectl create configmap tokenmeter-collector --from-file=collector-config.yaml
-TRACES_ENDPOINT is your OTLP backend.`;
+const GATEWAY_ABOUT = `Gateways. First their configuration:
+kubectl create configmap tokenmeter-collector --from-file=collector-config.yaml --from-file=deploy/kubernetes/gateway-config.yaml
+TRACES_ENDPOINT is your OTLP backend, METRICS_OTLP_URL your store of metrics (VictoriaMetrics, Mimir or Prometheus 3).`;
+const GATEWAY_CONFIG_ABOUT = `Merged over collector-config.yaml where several collectors work side by side: they push metrics, since what they
+would offer to a scrape overlaps.`;
+const AGENT_ABOUT = `An agent on each node, in front of the gateways of gateway.yaml. First its configuration:
+kubectl create configmap tokenmeter-agent --from-file=deploy/kubernetes/agent-config.yaml
+Apps send to their node: NODE from fieldRef status.hostIP, OTEL_EXPORTER_OTLP_ENDPOINT=http://$(NODE):4318`;
+const AGENT_CONFIG_ABOUT = `OpenTelemetry Collector as an agent: it deletes prompts and answers, and sends each trace as a whole to one gateway.`;
 
 const GRAFANA_ABOUT = `Data sources of docker-compose.yaml.`;
 const PROVIDER_ABOUT = `Where Grafana finds the dashboards.`;
@@ -61,7 +69,10 @@ export function generateFiles(model: MonitoringModel): ReadonlyMap<string, strin
     ['deploy/grafana/alerting/tokenmeter.yaml', yamlFile(GRAFANA_ALERTS_ABOUT, alertRules(model))],
     ['deploy/grafana/provisioning/dashboards/tokenmeter.yaml', yamlFile(PROVIDER_ABOUT, dashboardProvider())],
     ['deploy/grafana/provisioning/datasources/tokenmeter.yaml', yamlFile(GRAFANA_ABOUT, datasources())],
-    ['deploy/kubernetes/collector.yaml', yamlFile(KUBERNETES_ABOUT, ...kubernetes())],
+    ['deploy/kubernetes/agent-config.yaml', yamlFile(AGENT_CONFIG_ABOUT, agentConfig(GATEWAY_SERVICES))],
+    ['deploy/kubernetes/agent.yaml', yamlFile(AGENT_ABOUT, ...agentManifests())],
+    ['deploy/kubernetes/gateway-config.yaml', yamlFile(GATEWAY_CONFIG_ABOUT, gatewayConfig())],
+    ['deploy/kubernetes/gateway.yaml', yamlFile(GATEWAY_ABOUT, ...gatewayManifests())],
     ['deploy/prometheus/prometheus.yml', yamlFile(PROMETHEUS_ABOUT, prometheusConfig(COMPOSE_TARGETS))],
     ['deploy/prometheus/tokenmeter.rules.yml', yamlFile(RULES_ABOUT, { groups: ruleGroups(model) })],
   ]);

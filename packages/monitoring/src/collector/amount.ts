@@ -1,8 +1,8 @@
 /** OTTL that makes an amount and its status of quantities and a row of prices. */
 import { ATTR, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { attribute, cache, double, firstOf, isSet, set, text } from './ottl.ts';
-import { type Clock, STAND_INS } from './prices.ts';
 import { ESTIMATED, isNoNumber, promptStatements, type Quantities, sumOf, tokensByType } from './quantities.ts';
+import { type Clock, STAND_INS } from './rows.ts';
 import { ROW_PATH, rowOf, SAVED } from './scratch.ts';
 
 const STATUS = attribute(TOKENMETER_ATTR.costStatus);

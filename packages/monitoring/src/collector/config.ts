@@ -7,46 +7,33 @@
  */
 import { ATTR, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { EXPENSIVE_CALL_USD, type MonitoringModel } from '../model.ts';
-import { STRIP_LOGS, STRIP_SPANS } from './content.ts';
 import { spanMetrics } from './metrics.ts';
-import { attribute, escaped, isSet, resource, type StatementGroup, text } from './ottl.ts';
-import { COUNTED_SPAN, pricingGroups, replayGroups } from './pricing.ts';
+import { attribute, escaped, isSet, resource, text } from './ottl.ts';
+import {
+  env,
+  escapedGroup,
+  extensions,
+  MEMORY_LIMITER,
+  otlpReceiver,
+  PATIENT,
+  queue,
+  stripContent,
+  telemetry,
+} from './parts.ts';
+import { pricingGroups, replayGroups } from './pricing.ts';
 import { SCRATCH_ATTRIBUTES } from './scratch.ts';
-
-/** A variable of the collector's environment, with what it is without one. */
-export function env(name: string, value: string): string {
-  return `\${env:${name}:-${value}}`;
-}
 
 /** Where the connector says which collector counted. */
 const COLLECTOR_INSTANCE = 'signal_to_metrics.service.instance.id';
 
-const MEMORY = { check_interval: '1s', limit_percentage: 80, spike_limit_percentage: 20 };
-/** Nothing is given up on while a target is down; the queue decides how much is kept. */
-export const PATIENT: object = { enabled: true, max_elapsed_time: '0s' };
-export const queue = (size: number): object => ({
-  ...{ enabled: true, storage: 'file_storage/queue', sizer: 'items', queue_size: size },
-  batch: { flush_timeout: '1s', min_size: 1000 },
-});
-
 export function collectorConfig(model: MonitoringModel): object {
   return {
-    extensions: {
-      health_check: { endpoint: env('HEALTH_ENDPOINT', '127.0.0.1:13133') },
-      'file_storage/queue': { directory: env('QUEUE_DIRECTORY', './queue'), create_directory: true },
-    },
-    receivers: {
-      otlp: {
-        protocols: {
-          grpc: { endpoint: env('OTLP_GRPC_ENDPOINT', '127.0.0.1:4317') },
-          http: { endpoint: env('OTLP_HTTP_ENDPOINT', '127.0.0.1:4318') },
-        },
-      },
-    },
+    extensions: extensions(),
+    receivers: { otlp: otlpReceiver() },
     exporters: exporters(),
     connectors: {
       'forward/priced': {},
-      signal_to_metrics: { error_mode: 'ignore', spans: spanMetrics(model, COUNTED_SPAN).map(escapedMetric) },
+      signal_to_metrics: { error_mode: 'ignore', spans: spanMetrics(model).map(escapedMetric) },
     },
     service: service(),
     processors: processors(model),
@@ -82,20 +69,9 @@ function exporters(): object {
 }
 
 function service(): object {
-  const prometheus = { host: env('TELEMETRY_HOST', '127.0.0.1'), port: env('TELEMETRY_PORT', '8888') };
   return {
     extensions: ['health_check', 'file_storage/queue'],
-    telemetry: {
-      metrics: {
-        level: 'normal',
-        // The names that the rules on the collector's own losses read.
-        readers: [
-          {
-            pull: { exporter: { prometheus: { ...prometheus, without_type_suffix: false, without_scope_info: true } } },
-          },
-        ],
-      },
-    },
+    telemetry: telemetry(),
     pipelines: {
       'traces/in': {
         receivers: ['otlp'],
@@ -124,15 +100,11 @@ function service(): object {
 
 function processors(model: MonitoringModel): object {
   return {
-    memory_limiter: MEMORY,
+    memory_limiter: MEMORY_LIMITER,
     batch: { send_batch_size: 512, timeout: '1s' },
     delta_to_cumulative: { max_stale: '72h', max_streams: 100_000 },
     tail_sampling: tailSampling(),
-    'transform/strip_content': {
-      error_mode: 'ignore',
-      trace_statements: STRIP_SPANS.map(escapedGroup),
-      log_statements: STRIP_LOGS.map(escapedGroup),
-    },
+    'transform/strip_content': stripContent(),
     // A collector that starts again begins at 0, and several count side by side: each start has series of its own, so that
     // neither a reset nor a second writer can be taken for the same counter.
     'transform/instance': {
@@ -183,7 +155,7 @@ export function replayConfig(model: MonitoringModel): object {
       },
     },
     connectors: {
-      'signal_to_metrics/replay': { error_mode: 'ignore', spans: spanMetrics(model, COUNTED_SPAN).map(escapedMetric) },
+      'signal_to_metrics/replay': { error_mode: 'ignore', spans: spanMetrics(model).map(escapedMetric) },
     },
     service: {
       pipelines: {
@@ -223,10 +195,6 @@ function tailSampling(): object {
       { name: 'rest', type: 'probabilistic', probabilistic: { sampling_percentage: 10 } },
     ],
   };
-}
-
-function escapedGroup({ statements, conditions, ...rest }: StatementGroup): StatementGroup {
-  return { ...rest, ...(conditions && { conditions: conditions.map(escaped) }), statements: statements.map(escaped) };
 }
 
 function escapedMetric<M extends { readonly conditions: readonly string[] }>(metric: M): M {

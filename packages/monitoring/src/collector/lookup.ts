@@ -6,7 +6,8 @@
  */
 import { ATTR, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { attribute, cache, double, firstOf, isSet, literal, set, text } from './ottl.ts';
-import { clocksOf, type PriceRow, type PriceTable } from './prices.ts';
+import { clocksOf, type PriceTable } from './prices.ts';
+import type { PriceRow } from './rows.ts';
 import { CALL_PATH, ROW_PATH } from './scratch.ts';
 
 const HOST = attribute(ATTR.serverAddress);
@@ -17,8 +18,7 @@ const RESPONSE = attribute(ATTR.responseModel);
 /** `""` where it is not known. */
 const SELLER = cache('seller');
 const MODEL = cache('model');
-/** No row so far. */
-const OPEN = cache('open');
+const OPEN = `${ROW_PATH} == nil`;
 
 const TABLE = cache('prices');
 const seller = (of: string): string => `${cache('names')}[${of}]`;
@@ -106,16 +106,14 @@ function rowStatements(): readonly string[] {
   const second = cache('second');
   const both = `${isSet(REQUEST)} and ${isSet(RESPONSE)}`;
   // The answer named a model that is not known: that of the request is a guess.
-  const again = `${OPEN} == true and ${second} == true`;
+  const again = `${second} == true and ${OPEN}`;
   return [
     set(MODEL, firstOf([RESPONSE, REQUEST, '""'])),
     set(MODEL, REQUEST, `${SELLER} == "bedrock" and ${isSet(REQUEST)}`),
     set(ROW_PATH, row(MODEL), isSet(row(MODEL))),
-    set(OPEN, 'true'),
-    set(OPEN, 'false', isSet(ROW_PATH)),
-    ...spelledOtherwise(`${OPEN} == true`),
+    ...spelledOtherwise(OPEN),
     set(second, 'false'),
-    set(second, 'true', `${OPEN} == true and ${both}`),
+    set(second, 'true', `${OPEN} and ${both}`),
     set(MODEL, firstOf([REQUEST, '""']), again),
     set(MODEL, firstOf([RESPONSE, '""']), `${again} and ${SELLER} == "bedrock"`),
     ...spelledOtherwise(again),
@@ -135,17 +133,14 @@ function spelledOtherwise(open: string): readonly string[] {
   const own = cache('own');
   const date =
     '[-@](20[0-9]{2}-?(0[1-9]|1[0-2])-?(0[1-9]|[12][0-9]|3[01])|(0[1-9]|1[0-2])-20[0-9]{2}|(0[1-9]|1[0-2])-?(0[1-9]|[12][0-9]|3[01])|2[3-9](0[1-9]|1[0-2])|00[1-9])$';
-  const found = [
-    set(ROW_PATH, row(MODEL), `${open} and ${isSet(row(MODEL))}`),
-    set(OPEN, 'false', `${open} and ${isSet(ROW_PATH)}`),
-  ];
+  const found = set(ROW_PATH, row(MODEL), `${open} and ${isSet(row(MODEL))}`);
   const without = (pattern: string): string => `replace_pattern(${MODEL}, ${text(pattern)}, "") where ${open}`;
   const bedrock = ` and ${SELLER} == "bedrock"`;
   return [
     set(MODEL, `ConvertCase(${MODEL}, "lower")`, open),
-    ...found,
+    found,
     without('^(arn:[^/]*/|(.*/)?(publishers/[^/]+/)?models/)'),
-    ...found,
+    found,
     // The seller's own name in front.
     set(own, `Split(${MODEL}, "/")[0]`, open),
     set(
@@ -153,14 +148,13 @@ function spelledOtherwise(open: string): readonly string[] {
       `Substring(${MODEL}, Len(${own}) + 1, Len(${MODEL}) - Len(${own}) - 1)`,
       `${open} and IsMatch(${MODEL}, "^[^/]+/") and ${seller(own)} == ${SELLER}`,
     ),
-    ...found,
+    found,
     without('(-v[0-9]+)?(:[0-9]+(:\\w+)?)?$') + bedrock,
-    ...found,
+    found,
     without('^(us-gov|us|eu|apac|au|jp|ca|in|sa|me|af|regional)\\.') + bedrock,
-    ...found,
+    found,
     set(base, MODEL, open),
     `replace_pattern(${base}, ${text(date)}, "") where ${open}`,
     set(ROW_PATH, row(base), `${open} and ${isSet(row(base))} and ${row(base)}["snapshots"] == true`),
-    set(OPEN, 'false', `${open} and ${isSet(ROW_PATH)}`),
   ];
 }

@@ -5,8 +5,8 @@
  * Sources: LangSmith's "Trace with OpenTelemetry" (attribute mapping), Langfuse's OTLP ingestion (August 2026).
  */
 import { ATTR, TOKENMETER_ATTR } from '@tokenmeter/semconv';
-import { env, PATIENT, queue } from './config.ts';
 import { attribute, escaped, isSet, resource, text } from './ottl.ts';
+import { env, PATIENT, queue } from './parts.ts';
 
 interface Preset {
   /** `deploy/collector-<name>.yaml`. */

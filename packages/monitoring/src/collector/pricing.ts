@@ -12,7 +12,7 @@ import { amountStatements, REFINED, refineStatements, statusStatements } from '.
 import { lookUpStatements } from './lookup.ts';
 import { LEAF_SPAN, normaliseGroups } from './normalise.ts';
 import { attribute, isSet, resource, type StatementGroup, set } from './ottl.ts';
-import { type Clock, clocksOf, type PriceRow, type PriceTable, priceTable } from './prices.ts';
+import { clocksOf, type PriceTable, priceTable } from './prices.ts';
 import {
   MEDIA,
   NO_USAGE,
@@ -24,17 +24,15 @@ import {
   TEXT,
   tokensByType,
 } from './quantities.ts';
-import { CALL_PATH, SAVED } from './scratch.ts';
+import type { Clock, PriceRow } from './rows.ts';
+import { CALL_PATH, COUNTED_SPAN, SAVED } from './scratch.ts';
 
 const STATUS = attribute(TOKENMETER_ATTR.costStatus);
 const SOURCE = attribute(TOKENMETER_ATTR.costSource);
 
 const METERED = `(${attribute(TOKENMETER_ATTR.metered)} == true or ${resource(TOKENMETER_ATTR.metered)} == true)`;
 const TO_PRICE = `${LEAF_SPAN} and ${STATUS} == nil and not ${METERED}`;
-const BEING_PRICED = `${STATUS} == nil and ${isSet(CALL_PATH)}`;
-
-/** One that this collector counts. */
-export const COUNTED_SPAN: string = isSet(CALL_PATH);
+const BEING_PRICED = `${STATUS} == nil and ${COUNTED_SPAN}`;
 
 export function pricingGroups(model: MonitoringModel): readonly StatementGroup[] {
   const table = priceTable(model.prices);

@@ -77,16 +77,18 @@ export function readMedia(): readonly string[] {
 
 const [IN, OUT, READ, WRITE] = [cache('in'), cache('out'), cache('read'), cache('write')];
 
-/** Instrumentations that leave cached tokens out of the input, as Anthropic's API does. */
-const INCLUSIVE = set(IN, `${IN} + ${READ} + ${WRITE}`, `${IN} < ${READ} + ${WRITE}`);
-
 function fit(part: string, whole: string): readonly string[] {
   return [set(ESTIMATED, 'true', `${part} > ${whole}`), set(part, whole, `${part} > ${whole}`)];
 }
 
 export function splitText(): readonly string[] {
   const think = cache('think');
-  return [INCLUSIVE, set(IN, `${IN} - ${READ} - ${WRITE}`), ...fit(think, OUT), set(OUT, `${OUT} - ${think}`)];
+  return [
+    // Input that is smaller than what was cached of it leaves that out, as Anthropic's API does.
+    set(IN, `${IN} - ${READ} - ${WRITE}`, `${IN} >= ${READ} + ${WRITE}`),
+    ...fit(think, OUT),
+    set(OUT, `${OUT} - ${think}`),
+  ];
 }
 
 export function splitMedia(): readonly string[] {
@@ -97,7 +99,7 @@ export function splitMedia(): readonly string[] {
     set(whole, `${whole} - ${part}`),
   ];
   return [
-    INCLUSIVE,
+    set(IN, `${IN} + ${READ} + ${WRITE}`, `${IN} < ${READ} + ${WRITE}`),
     set(prompt, IN),
     set(allRead, READ),
     ...take(cache('audio_read'), READ),

@@ -2,15 +2,16 @@
  * What groups of statements tell each other, and `signal_to_metrics`, about a span: in attributes of the span, since a cache
  * ends with its group. `transform/clean` deletes them before a span leaves the collector.
  */
-import { attribute } from './ottl.ts';
+import { attribute, isSet } from './ottl.ts';
 
 const CALL = '_tokenmeter';
 const ROW = '_tokenmeter.row';
 
 export const SCRATCH_ATTRIBUTES: readonly string[] = [CALL, ROW];
 
-/** A span that this collector counts has it. */
 export const CALL_PATH: string = attribute(CALL);
+/** A span that this collector counts. */
+export const COUNTED_SPAN: string = isSet(CALL_PATH);
 /** Tokens by `tokenmeter.token.type`: disjoint, and absent where there are none. */
 export const tokensOf = (type: string): string => `${CALL_PATH}["${type}"]`;
 /** What the provider's cache saved, USD. */
