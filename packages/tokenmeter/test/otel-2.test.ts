@@ -73,5 +73,5 @@ test('its log records get the events of budgets, from an API without logs', asyn
   );
   const { stdout, stderr } = await runNode(app, ['app.mjs'], { OTEL_METRICS_EXPORTER: 'none' });
   expect(stderr).toBe('');
-  expect(stdout).toBe('tokenmeter.budget.alert 13 Budget b is past 50%: 6 of 10 calls per day (60%)\n');
+  expect(stdout).toBe('tokenmeter.budget.alert 13 Budget b was past 50%: 6 of 10 calls per day (60%)\n');
 });
