@@ -8,12 +8,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileBudgets, Engine, localState } from '@tokenmeter/budgets';
-import { interleave, runChild } from './lib/children.mjs';
+import { takeTurns } from './lib/children.mjs';
 import { goal, main, median, option, table } from './lib/print.mjs';
 import { pathOf } from './lib/projects.mjs';
 
 const ROUNDS = option('rounds', 5);
 const CALLS = option('calls', 20_000);
+const WARM_UP = 2000;
 const FLOOR_CALLS = 3000;
 const GOAL = 0.2;
 
@@ -65,11 +66,11 @@ function measure(count) {
   return (user + system) / CALLS;
 }
 
-await main(() => {
-  const child = pathOf('bench/lib/call-child.mjs');
-  const contenders = ['none', 'floor'];
-  const floors = interleave(contenders, ROUNDS, (name) => runChild(child, ['openai-6', name, 2000, FLOOR_CALLS]));
-  const cpu = (name) => median(floors.get(name).map(({ microseconds }) => microseconds));
+await main(async () => {
+  const script = pathOf('bench/lib/call-child.mjs');
+  const argsOf = (name) => ['openai-6', name, WARM_UP, FLOOR_CALLS];
+  const floors = await takeTurns(['none', 'floor'], ROUNDS, { script, argsOf });
+  const cpu = (name) => median(floors.get(name).turns);
   const floor = cpu('floor') - cpu('none');
   const rounds = Array.from({ length: ROUNDS }, () => [measure(0), measure(100)]);
   const none = median(rounds.map(([without]) => without));

@@ -28,7 +28,8 @@ const OLDEST = [22, 18];
 const commands = {
   build: [build],
   demo: [build, (node, args) => run(node, [join('packages', 'tokenmeter', 'dist', 'cli.mjs'), 'demo', ...args])],
-  test: [build, sdks, check, test],
+  test: [build, sdks, compat, check, test],
+  compatibility: [build, sdks, compat, compatibility],
   check: [build, check],
   example: [build, (node, args) => run(node, [join('examples', exampleOf(args[0]), 'start.mjs')])],
   'monitoring:generate': [build, generateMonitoring],
@@ -36,6 +37,7 @@ const commands = {
   e2e: [build, (node, args) => run(node, [join('e2e', 'run.ts'), ...args])],
   bench: [build, sdks, benchProjects, (node, args) => run(node, [join('bench', 'run.mjs'), ...args])],
   score: [(node, args) => run(node, [join('packages', 'pricing', 'scripts', 'score.ts'), ...args.map(fromCaller)])],
+  'sdk-suite': [build, sdkSuite],
   format: [(node) => tool(node, '@biomejs/biome', 'bin/biome', ['check', '--write', '.'])],
 };
 
@@ -108,9 +110,24 @@ function sdks() {
   installAll('packages', 'instrumentation', 'sdks');
 }
 
+/** The Nodes, compilers and other people's telemetry that the compatibility tables are about, in projects of the same kind. */
+function compat() {
+  installAll('packages', 'tokenmeter', 'compat');
+}
+
+/** Writes docs/compatibility.md from a run of all its cells. */
+function compatibility(node) {
+  process.env.TOKENMETER_WRITE_COMPATIBILITY = '1';
+  tool(node, 'vitest', 'vitest.mjs', ['run', join('packages', 'tokenmeter', 'test', 'compat')]);
+}
+
 /** The SDKs and peers that the benchmarks compare, in projects of the same kind. */
 function benchProjects() {
   installAll('bench', 'projects');
+}
+
+function sdkSuite(node, [checkout = '.', ...filters]) {
+  run(node, [join('scripts', 'sdk-suite', 'run.mjs'), fromCaller(checkout), ...filters]);
 }
 
 function installAll(...path) {

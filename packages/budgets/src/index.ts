@@ -40,7 +40,7 @@ export type { AdmissionRequest } from './enforce/estimate.ts';
 export { Engine, type EngineOptions } from './engine.ts';
 export { identityOf } from './evaluate/edges.ts';
 export { scopeOnMetrics } from './metrics.ts';
-export { inUnit, liveStart, type Standing, spentText, standings, worstOvershoot } from './standing.ts';
+export { inUnit, liveStart, type Standing, shareOf, spentText, standings, worstOvershoot } from './standing.ts';
 export { type LocalStateOptions, localState } from './store/local/state.ts';
 export { type RedisStateOptions, redisState } from './store/redis/state.ts';
 export type { BudgetState, SharedState } from './store/state.ts';

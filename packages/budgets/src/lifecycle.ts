@@ -54,14 +54,41 @@ export class Lifecycle {
       this.#options.onEdge(edge(crossed));
       return;
     }
-    this.#claimed(
-      crossed.map((what) => ({ ...claimOf(account, now), what })),
-      (won, lost) => {
-        // A lower one that another process has told of says less than the higher one.
-        if (won.length > 0) this.#options.onEdge(edge(thresholdsOf(won)));
-        if (lost.length > 0) this.#options.onResume(edge(thresholdsOf(lost), lastOf(lost)));
-      },
-    );
+    const claimAll = (): void =>
+      this.#claimed(
+        crossed.map((what) => ({ ...claimOf(account, now), what })),
+        (won, lost) => {
+          const tell = (): void => {
+            // A lower one that another process has told of says less than the higher one.
+            if (won.length > 0) this.#options.onEdge(edge(thresholdsOf(won)));
+            if (lost.length > 0) this.#options.onResume(edge(thresholdsOf(lost), lastOf(lost)));
+          };
+          if (lost.length === 0) tell();
+          else this.#ifHolding(account, tell, claimAll);
+        },
+      );
+    claimAll();
+  }
+
+  /**
+   * A rolling window may have been reset by a process whose calls this one has not seen: then what was told before that is
+   * over, and it goes on from there with `otherwise`.
+   */
+  #ifHolding(account: Account, then: () => void, otherwise: () => void): void {
+    if (account.budget.window.kind !== 'rolling') {
+      then();
+      return;
+    }
+    const found = this.#state.find({ ...claimOf(account, 0), what: 'reset' });
+    const settle = (reset: Claim | undefined): void => {
+      if (reset === undefined || reset.at <= account.epoch) then();
+      else {
+        account.epoch = reset.at;
+        otherwise();
+      }
+    };
+    if (found instanceof Promise) void found.then(settle);
+    else settle(found);
   }
 
   /** A call has ended whose window is over. */

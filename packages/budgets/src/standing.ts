@@ -48,7 +48,8 @@ function standingOf(account: Account, now: number): Standing {
   return { budget, environment, value, spent, state, resetsAt, coverage: coverageOf(account.totals()) };
 }
 
-function shareOf({ budget, spent = 0 }: Standing): number {
+/** Of the amount that is spent: 1 is all of it. */
+export function shareOf({ budget, spent = 0 }: Standing): number {
   return spent / budget.amount;
 }
 

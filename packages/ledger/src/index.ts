@@ -10,6 +10,7 @@ export {
   startAttributes,
   usdOf,
 } from './attributes.ts';
+export { ATTRIBUTION_KEYS, attributionReader } from './attribution.ts';
 export { spanName, toOtlp } from './otlp/encode.ts';
 export type { Attribution, CallRecord, SpanAttributes } from './record.ts';
 export { dayOf, ensureFolder, LEDGER_DIR } from './store/folder.ts';

@@ -1,6 +1,7 @@
 /** What a team copies into its monitoring, generated from the contract and `tokenmeter.yaml`. */
 export { generateFiles } from './files.ts';
-export { DASHBOARDS, type DashboardSpec, type PanelSpec } from './grafana/panels.ts';
+export { DASHBOARDS } from './grafana/panels.ts';
+export type { DashboardSpec, PanelSpec } from './grafana/queries.ts';
 export {
   DEFAULT_MODEL,
   EXPENSIVE_CALL_USD,

@@ -11,6 +11,7 @@ export { formatUsd, picoToUsd, sumPico, usdToPico } from './money.ts';
 export { mostOutputTokens } from './outputs.ts';
 export { createPricer, type Pricer, type PricerOptions } from './pricer.ts';
 export { isRefusal } from './refusal.ts';
+export { hourOf } from './schedule.ts';
 export { isPrivateHost, providerOfHost, SELLERS, type Seller } from './sellers.ts';
 export {
   type PriceDiscount,

@@ -82,23 +82,39 @@ export function compose(env: Environment, switches: Switches): Composition {
   let budgets: Budgets | undefined;
   let pending = false;
 
-  const onRequest = (): void => {
-    unsubscribe(REQUEST_START, onRequest);
-    pending = true;
+  const openMetrics = (): Metrics => {
+    if (metrics) return metrics;
     destinations.begin();
-  };
-  const onFirstCall = (): void => {
-    unsubscribe(REQUEST_START, onRequest);
-    refreshing = refreshPrices(config.prices?.refresh, { ledgerFolder: folder, pricer, onWarning: warnings.warn });
-    const { on } = destinations.ledger();
     metrics = createMetrics({
       generations,
       tenant: config.tenants?.onMetrics === true,
       maxAttributeSets: destinations.roomForAttributeSets(),
       priceBook: () => ({ version: pricer.version, timestamp: Date.parse(pricer.bookDate) / 1000 }),
     });
-    for (const { name, version } of untested) metrics.countUntestedSdk(name, version ?? 'unknown');
-    if (switches.budgets !== false) budgets = openBudgets({ config, pricer, folder, app, warnings, metrics });
+    for (const found of untested) countUntested(metrics, found);
+    return metrics;
+  };
+  // An SDK none of whose calls are seen must be told of as well: it brings no first call.
+  const reportUntested = (): void => {
+    if (untested.length > 0) openMetrics();
+  };
+  const onUntested = (found: PatchedPackage): void => {
+    untested.push(found);
+    pending = true;
+    if (metrics) countUntested(metrics, found);
+  };
+  const onRequest = (): void => {
+    unsubscribe(REQUEST_START, onRequest);
+    pending = true;
+    destinations.begin();
+    reportUntested();
+  };
+  const onFirstCall = (): void => {
+    unsubscribe(REQUEST_START, onRequest);
+    refreshing = refreshPrices(config.prices?.refresh, { ledgerFolder: folder, pricer, onWarning: warnings.warn });
+    const { on } = destinations.ledger();
+    const opened = openMetrics();
+    if (switches.budgets !== false) budgets = openBudgets({ config, pricer, folder, app, warnings, metrics: opened });
     if (!on) return;
     seenIds = createSeenIds({ dir: folder });
     ledger = createLedgerWriter({
@@ -119,6 +135,7 @@ export function compose(env: Environment, switches: Switches): Composition {
   };
   const flush = async (): Promise<void> => {
     pending = false;
+    reportUntested();
     metrics?.join();
     await Promise.all([budgets?.flush(), flushProviders(), ledger?.flush()]);
   };
@@ -144,7 +161,7 @@ export function compose(env: Environment, switches: Switches): Composition {
     content: contentOptions(switches.content, lineage.first ? warnings.warn : warnings.note),
     includeStreamUsage: switches.streamUsage,
   });
-  onUntestedPackage((found) => untested.push(found), warnings.warn);
+  onUntestedPackage(onUntested, warnings.warn);
   installHooks(web ? { express: web.onExpress } : {});
   subscribe(REQUEST_START, onRequest);
   handleExit({
@@ -159,4 +176,8 @@ export function compose(env: Environment, switches: Switches): Composition {
     },
   });
   return { flush };
+}
+
+function countUntested(metrics: Metrics, { name, version }: PatchedPackage): void {
+  metrics.countUntestedSdk(name, version ?? 'unknown');
 }

@@ -75,14 +75,16 @@ export function createDestinations(options: DestinationOptions): Destinations {
       metrics: switches.asked.metrics && !joined.metrics,
     };
     const web = joined.traces ? undefined : options.web;
+    // An app with both signals may have them from the file itself.
+    const byFile = switches.configFile !== undefined && !(joined.traces && joined.metrics);
     // Routes and baggage need a context manager even where no signal is started.
-    if (signals.traces || signals.metrics || switches.configFile !== undefined || web !== undefined) {
+    if (signals.traces || signals.metrics || byFile || web !== undefined) {
       startSignals({
         ...options,
         signals,
         cardinalityLimit: CARDINALITY_LIMIT,
         inherits: options.inherits(),
-        configFile: switches.configFile,
+        configFile: byFile ? switches.configFile : undefined,
         resource: { ...options.resource, ...(signals.metrics ? { 'tokenmeter.metered': true } : {}) },
       });
     }

@@ -177,7 +177,10 @@ function secretsIn(text: string): string[] {
     .map(([place]) => place);
 }
 
-describe('by default', () => {
+/** Three SDKs and an OpenTelemetry SDK are loaded. */
+const LONG = 180_000;
+
+describe('by default', { timeout: LONG }, () => {
   test('nothing that was said leaves the process, by no way', async () => {
     const { ended, ...left } = await run();
     expect(ended.code, ended.stderr).toBe(0);
@@ -189,7 +192,7 @@ describe('by default', () => {
   });
 });
 
-describe('opted in', () => {
+describe('opted in', { timeout: LONG }, () => {
   test('it is where it was asked for, and nowhere else', async () => {
     const { ended, ...left } = await run('SPAN_AND_EVENT');
     expect(ended.code, ended.stderr).toBe(0);

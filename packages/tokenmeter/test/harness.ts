@@ -26,11 +26,7 @@ export class AppFolder {
 
   /** The spans in the ledger, attributes as plain values. */
   ledger(): Attributes[] {
-    const folder = join(this.path, '.tokenmeter');
-    return list(folder)
-      .filter((name) => name.endsWith('.jsonl'))
-      .flatMap((name) => readFileSync(join(folder, name), 'utf8').trim().split('\n'))
-      .flatMap((line) => spansOf(JSON.parse(line) as OtlpTraces));
+    return ledgerOf(this.path);
   }
 
   statuses(): Record<string, unknown>[] {
@@ -41,6 +37,15 @@ export class AppFolder {
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
   }
+}
+
+/** The spans in the ledger of processes that ran in that folder. */
+export function ledgerOf(path: string): Attributes[] {
+  const folder = join(path, '.tokenmeter');
+  return list(folder)
+    .filter((name) => name.endsWith('.jsonl'))
+    .flatMap((name) => readFileSync(join(folder, name), 'utf8').trim().split('\n'))
+    .flatMap((line) => spansOf(JSON.parse(line) as OtlpTraces));
 }
 
 export interface Ended {
@@ -58,11 +63,16 @@ export interface Running {
 }
 
 /** Starts Node in the folder, in an environment without the tester's own `OTEL_*`, `TOKENMETER_*` and `NODE_OPTIONS`. */
-export function start(app: AppFolder, args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+export function start(
+  app: Pick<AppFolder, 'path'>,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  node: string = process.execPath,
+): Running {
   const clean = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(OTEL_|TOKENMETER_|NODE_OPTIONS$|VITEST)/.test(name)),
   );
-  const child = spawn(process.execPath, args, { cwd: app.path, env: { ...clean, ...env }, stdio: 'pipe' });
+  const child = spawn(node, args, { cwd: app.path, env: { ...clean, ...env }, stdio: 'pipe' });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (data: Buffer) => {
@@ -159,7 +169,12 @@ interface OtlpTraces {
 interface OtlpMetrics {
   readonly resourceMetrics: readonly {
     readonly resource: { readonly attributes: readonly KeyValue[] };
-    readonly scopeMetrics: readonly { readonly metrics: readonly { readonly name: string }[] }[];
+    readonly scopeMetrics: readonly {
+      readonly metrics: readonly {
+        readonly name: string;
+        readonly sum?: { readonly dataPoints: readonly { readonly asInt?: string; readonly asDouble?: number }[] };
+      }[];
+    }[];
   }[];
 }
 
@@ -171,6 +186,8 @@ export interface OtlpSink extends Listening {
   calls(): Attributes[];
   /** Names of the metrics that have come. */
   metricNames(): string[];
+  /** The value of a cumulative counter in the last request that had it, over all its attributes. */
+  lastSum(name: string): number | undefined;
   /** Resource attributes of each metrics request. */
   metricResources(): Attributes[];
   readonly contentTypes: ReadonlySet<string>;
@@ -207,6 +224,7 @@ export async function startOtlpSink(): Promise<OtlpSink> {
         ),
       ),
     ],
+    lastSum: (name) => metrics.map((body) => sumOf(body, name)).findLast((value) => value !== undefined),
     metricResources: () => metrics.flatMap((body) => body.resourceMetrics.map((one) => plain(one.resource.attributes))),
   };
 }
@@ -227,6 +245,15 @@ function spansOf(body: OtlpTraces): Attributes[] {
       })),
     );
   });
+}
+
+function sumOf(body: OtlpMetrics, name: string): number | undefined {
+  const found = body.resourceMetrics
+    .flatMap((one) => one.scopeMetrics.flatMap(({ metrics }) => metrics))
+    .filter((metric) => metric.name === name);
+  if (found.length === 0) return undefined;
+  const points = found.flatMap(({ sum }) => sum?.dataPoints ?? []);
+  return points.reduce((total, { asInt, asDouble }) => total + Number(asInt ?? asDouble), 0);
 }
 
 function plain(attributes: readonly KeyValue[]): Attributes {

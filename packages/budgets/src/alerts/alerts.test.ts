@@ -7,7 +7,7 @@ import { type Answer, BLACK_HOLE, OK, type Receiver, startReceiver } from './rec
 import type { AlertSettings } from './settings.ts';
 import type { Alert, Alerts, BudgetEdge } from './types.ts';
 
-const FAST: Timings = { groupMs: 200, keepUpMs: 60_000, timeoutMs: 400, backoffMs: 20 };
+const FAST: Timings = { groupMs: 200, keepUpMs: 60_000, timeoutMs: 400, backoffMs: 20, quietMs: 3_600_000 };
 
 let receivers: Receiver[];
 let lines: string[];
@@ -334,6 +334,23 @@ describe('grouping', () => {
     expect(one?.body.text).toContain('Budget one-call is over: $0.1200 of $0.1000 per call');
     expect(digest?.body.text).toContain('Budget one-call: 999 more calls over');
   });
+});
+
+it('an alert of calls is resolved at PagerDuty when its budget has been quiet for a while', async () => {
+  const pager = await receiver();
+  const alerts = alertsTo(pagerTo(pager), { groupMs: 40, quietMs: 250 });
+  const tell = (call: number, more?: Partial<BudgetEdge>): void =>
+    alerts.tell(callEdge(call, { actions: ['pagerduty'], ...more }));
+  tell(1, { threshold: 0.5, state: 'WARN' });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  tell(2);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  tell(3);
+  await pager.until(5);
+  await alerts.flush();
+  const events = pager.received.map(({ body }) => `${body.event_action} ${/[^/]+$/.exec(String(body.dedup_key))}`);
+  expect(events.slice(0, 3)).toEqual(['trigger 50%', 'trigger 100%', 'trigger 100%']);
+  expect(events.slice(3).sort()).toEqual(['resolve 100%', 'resolve 50%']);
 });
 
 describe('what holds', () => {

@@ -47,9 +47,17 @@ export interface Timings {
   readonly timeoutMs: number;
   /** First wait before a retry. */
   readonly backoffMs: number;
+  /** After so long without another, PagerDuty's alerts of calls and requests are resolved. */
+  readonly quietMs: number;
 }
 
-const TIMINGS: Timings = { groupMs: 5 * 60_000, keepUpMs: 60_000, timeoutMs: 3000, backoffMs: 1000 };
+const TIMINGS: Timings = {
+  groupMs: 5 * 60_000,
+  keepUpMs: 60_000,
+  timeoutMs: 3000,
+  backoffMs: 1000,
+  quietMs: 60 * 60_000,
+};
 
 const FLUSH_MS = 3000;
 

@@ -75,7 +75,12 @@ function messageOf({ budget, environment, value, spent, held, asked, resetsAt, r
   const sums = [`${shareText(budget.measure, spent, budget.amount)} spent`];
   if (held > 0) sums.push(`${text(held)} held by calls under way`);
   if (asked > 0) sums.push(`this call may need ${text(asked)}`);
-  const resets = resetsAt === undefined ? '' : ` It resets at ${resetText(budget, resetsAt)}.`;
+  const resets =
+    asked > budget.amount
+      ? ' That is more than all of it: lower max_tokens, or make the prompt shorter.'
+      : resetsAt === undefined
+        ? ''
+        : ` It resets at ${resetText(budget, resetsAt)}.`;
   return (
     `${name} refused the call: ${sums.join(', ')} (per ${budget.window.label}).${resets}` +
     ' To lift it, raise its amount in tokenmeter.yaml and restart, or set TOKENMETER_BUDGETS=off.'

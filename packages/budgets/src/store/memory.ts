@@ -15,6 +15,7 @@ export function memoryState(id = 'memory'): BudgetState {
       if (standing === undefined) claimed.set(claimIdOf(claim), claim);
       return standing ?? claim;
     },
+    find: (claim) => claimed.get(claimIdOf(claim)),
     claims: () => [...claimed.values()],
     release: (claim) => void claimed.delete(claimIdOf(claim)),
     listen: () => {},

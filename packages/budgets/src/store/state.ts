@@ -42,6 +42,8 @@ export interface BudgetState {
    * rejects.
    */
   claim(claim: Claim): Claim | Promise<Claim>;
+  /** The claim that stands, without making one. Never rejects. */
+  find(claim: Claim): Claim | undefined | Promise<Claim | undefined>;
   /** Every claim that is remembered. Never rejects. */
   claims(): Claim[] | Promise<Claim[]>;
   /** The amount changed and the threshold is not crossed any more: it may be claimed anew. */

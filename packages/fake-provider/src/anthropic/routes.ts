@@ -4,6 +4,7 @@ import { distort } from '../core/faults.ts';
 import { routes as batches } from './batches.ts';
 import { countTokens, messageBody, messageUsage } from './bodies.ts';
 import { decideMessage } from './message.ts';
+import { routes as sessions } from './sessions.ts';
 import { messageFrames } from './stream.ts';
 
 export const routes: readonly Route[] = [
@@ -16,6 +17,7 @@ export const routes: readonly Route[] = [
     answer: countTokens,
   },
   ...batches,
+  ...sessions,
 ];
 
 /** A message, whole or streamed. */

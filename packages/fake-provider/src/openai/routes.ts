@@ -3,6 +3,7 @@ import type { Answer, ApiRequest, Route, SocketRoute } from '../core/exchange.ts
 import { batch } from './batch.ts';
 import { chatBody, completionBody, decideCompletion, embeddings, moderations } from './bodies.ts';
 import { decideChat } from './chat.ts';
+import { decisions } from './decisions.ts';
 import { routes as media } from './media.ts';
 import { realtime } from './realtime.ts';
 import { routes as responses } from './responses/routes.ts';
@@ -15,6 +16,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', pattern: /\/embeddings$/, operation: 'embeddings', answer: embeddings },
   { method: 'POST', pattern: /\/moderations$/, operation: 'moderations', free: true, answer: moderations },
   { method: 'GET', pattern: /(?<!\/messages)\/batches\/([^/]+)$/, operation: 'batches.retrieve', answer: batch },
+  { method: 'POST', pattern: /\/decisions$/, operation: 'decisions', answer: decisions },
   ...media,
   ...responses,
 ];

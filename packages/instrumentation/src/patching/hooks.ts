@@ -82,7 +82,7 @@ function watchImport(watched: Watched, mains: MainModules, tell: Tell): void {
   };
   Object.defineProperty(globalThis, LOADED, { value: told });
   if (canHookInThread(process.versions.node)) {
-    module.registerHooks({ load: (url, context, nextLoad) => announcing(url, nextLoad(url, context), mains) });
+    module.registerHooks({ load: (url, context, nextLoad) => announcing(url, context, nextLoad(url, context), mains) });
   } else {
     module.register<LoaderData>(new URL('loader.mjs', import.meta.url), { data: { watched } });
   }

@@ -15,4 +15,5 @@ export const initialize: InitializeHook<LoaderData> = ({ watched }) => {
   mains = new MainModules(watched);
 };
 
-export const load: LoadHook = async (url, context, nextLoad) => announcing(url, await nextLoad(url, context), mains);
+export const load: LoadHook = async (url, context, nextLoad) =>
+  announcing(url, context, await nextLoad(url, context), mains);

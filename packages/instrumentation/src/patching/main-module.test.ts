@@ -35,6 +35,9 @@ test.each([
   }
 });
 
+/** As the loader of ES modules asks. */
+const IMPORT = { conditions: ['node', 'import'] };
+
 test('another file of the package, and another package, are none', () => {
   const manifest = { exports: { '.': './index.mjs', './helpers': './helpers.mjs' } };
   expect(mains.at(installed('sdk', manifest, 'helpers.mjs'))).toBeUndefined();
@@ -62,7 +65,7 @@ test('a package whose manifest cannot be read has none', () => {
 test('only the source of a main ES module grows, by one line behind the others', () => {
   const url = String(pathToFileURL(installed('sdk', {}, 'index.js')));
   const source = 'export const a = 1;';
-  const grown = announcing(url, { format: 'module', source: new TextEncoder().encode(source) }, mains);
+  const grown = announcing(url, IMPORT, { format: 'module', source: new TextEncoder().encode(source) }, mains);
   const [first, second, ...rest] = String(grown.source).split('\n');
   expect([first, rest]).toEqual([source, ['']]);
   expect(second).toContain(JSON.stringify(url));
@@ -71,10 +74,19 @@ test('only the source of a main ES module grows, by one line behind the others',
     { format: 'module', source: undefined },
     { format: undefined, source },
   ]) {
-    expect(announcing(url, untouched, mains)).toBe(untouched);
+    expect(announcing(url, IMPORT, untouched, mains)).toBe(untouched);
   }
   const other = { format: 'module', source };
-  expect(announcing('file:///app/index.mjs', other, mains)).toBe(other);
+  expect(announcing('file:///app/index.mjs', IMPORT, other, mains)).toBe(other);
+});
+
+test('CommonJS in TypeScript that is imported goes to the CommonJS loader, which reads it itself', () => {
+  const loaded = { format: 'commonjs-typescript', source: 'const a: number = 1;' };
+  const url = 'file:///app/index.cts';
+  for (const context of [IMPORT, {}]) {
+    expect(announcing(url, context, loaded, mains)).toEqual({ format: 'commonjs', source: undefined });
+  }
+  expect(announcing(url, { conditions: ['node', 'require'] }, loaded, mains)).toBe(loaded);
 });
 
 test('a module hands over its functions, and goes on with what it gets for them', () => {

@@ -3,7 +3,7 @@
  * a loader's own thread: it knows nothing of the process, nor of OpenTelemetry.
  */
 import { readFileSync } from 'node:fs';
-import type { LoadFnOutput } from 'node:module';
+import type { LoadFnOutput, LoadHookContext } from 'node:module';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -125,9 +125,21 @@ function strings(value: unknown): string[] {
 /**
  * What a `load` hook returns for that URL: where it is one of the main ES modules, with lines at its end that hand over
  * its own namespace, and what else is wanted of it. All that the app sees stays the same: exports, lines, identity.
+ *
+ * CommonJS in TypeScript that is imported is left to Node's CommonJS loader, which strips types as well and takes what comes
+ * without a source: on Node 22 and before 24.11.1, what such a file requires would pass by `Module.prototype._compile`.
  */
-export function announcing(url: string, loaded: LoadFnOutput, mains: MainModules): LoadFnOutput {
+export function announcing(
+  url: string,
+  { conditions }: Partial<LoadHookContext>,
+  loaded: LoadFnOutput,
+  mains: MainModules,
+): LoadFnOutput {
   const { format, source } = loaded;
+  if (format === 'commonjs-typescript') {
+    // The CommonJS loader asks its hooks, too, and wants a source. The thread of loaders names no conditions.
+    return conditions?.includes('require') ? loaded : { ...loaded, format: 'commonjs', source: undefined };
+  }
   if (!format?.startsWith('module') || source === null || source === undefined) return loaded;
   const main = mains.of(url);
   if (!main) return loaded;

@@ -1,8 +1,8 @@
 /** OTTL that makes an amount and its status of quantities and a row of prices. */
 import { ATTR, TOKENMETER_ATTR } from '@tokenmeter/semconv';
-import { attribute, cache, firstOf, isSet, set, text } from './ottl.ts';
-import { STAND_INS } from './prices.ts';
+import { attribute, cache, double, firstOf, isSet, set, text } from './ottl.ts';
 import { ESTIMATED, isNoNumber, promptStatements, type Quantities, sumOf, tokensByType } from './quantities.ts';
+import { type Clock, STAND_INS } from './rows.ts';
 import { ROW_PATH, rowOf, SAVED } from './scratch.ts';
 
 const STATUS = attribute(TOKENMETER_ATTR.costStatus);
@@ -14,10 +14,10 @@ const ASKED = attribute(ATTR.openaiRequestServiceTier);
 const USUAL_SERVICE = '^(|default|standard|auto|on_demand)$';
 
 /** A row that has other prices for a time, a size or a service. */
-export const REFINED: string = `${isSet(ROW_PATH)} and (${[rowOf('next'), rowOf('tier'), SERVED, ASKED].map(isSet).join(' or ')})`;
+export const REFINED: string = `${isSet(ROW_PATH)} and (${[rowOf('next'), rowOf('peak'), rowOf('tier'), SERVED, ASKED].map(isSet).join(' or ')})`;
 
 /** Puts the row of the time, the service and the prompt's size in the place of the model's. */
-export function refineStatements(tierDepth: number): readonly string[] {
+export function refineStatements(tierDepth: number, clocks: readonly Clock[]): readonly string[] {
   const service = cache('service');
   const longWrites = cache('long_writes');
   const keepEstimated = set(ESTIMATED, 'true', `${rowOf('estimated')} == true`);
@@ -32,6 +32,7 @@ export function refineStatements(tierDepth: number): readonly string[] {
       const since = `UnixNano(span.start_time) >= ${rowOf('from')} * 1000000000.0`;
       return replace(`next${step}`, rowOf('next'), `${isSet(rowOf('next'))} and ${since}`);
     }),
+    ...clocks.flatMap((clock, index) => clockStatements(clock, index)),
     keepEstimated,
     set(longWrites, 'true', `${rowOf('long_writes')} == true`),
     set(
@@ -51,6 +52,29 @@ export function refineStatements(tierDepth: number): readonly string[] {
     ]).flat(),
     set(rowOf('estimated'), 'true', `${ESTIMATED} == true`),
     set(rowOf('long_writes'), 'true', `${longWrites} == true`),
+  ];
+}
+
+/** The hour is told by when the call began, in UTC; the day by the seller's own calendar. */
+function clockStatements(
+  { offsetHours, windows, days, holidays, holidaysUntil }: Clock,
+  index: number,
+): readonly string[] {
+  const minute = '(Hour(span.start_time) * 60 + Minute(span.start_time))';
+  const local = `span.start_time + Duration(${text(`${offsetHours}h`)})`;
+  const date = `FormatTime(${local}, "%Y-%m-%d")`;
+  const hours = windows.map(([from, to]) => `(${minute} >= ${from} and ${minute} < ${to})`).join(' or ');
+  const open = [
+    `${isSet(rowOf('peak'))} and ${rowOf('clock')} == ${double(index)} and (${hours})`,
+    `(${days.map((day) => `Weekday(${local}) == ${day}`).join(' or ')})`,
+    ...(holidays.length === 0 ? [] : [`not IsMatch(${date}, ${text(`^(${holidays.join('|')})$`)})`]),
+  ].join(' and ');
+  const peak = cache(`peak${index}`);
+  return [
+    set(peak, rowOf('peak'), open),
+    set(ROW_PATH, peak, isSet(peak)),
+    // Whether a later day is a holiday is not known.
+    set(ESTIMATED, 'true', `${isSet(peak)} and ${date} > ${text(holidaysUntil)}`),
   ];
 }
 

@@ -6,7 +6,8 @@
  */
 import { ATTR, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { attribute, cache, double, firstOf, isSet, literal, set, text } from './ottl.ts';
-import type { PriceRow, PriceTable } from './prices.ts';
+import { clocksOf, type PriceTable } from './prices.ts';
+import type { PriceRow } from './rows.ts';
 import { CALL_PATH, ROW_PATH } from './scratch.ts';
 
 const HOST = attribute(ATTR.serverAddress);
@@ -38,8 +39,10 @@ function tableLiteral(table: PriceTable): string {
   const texts = (entries: ReadonlyMap<string, string>): string => {
     return literal(Object.fromEntries([...entries].map(([key, value]) => [key, text(value)])));
   };
+  const clocks = clocksOf(table);
   const rows = [...table.sellers].map(([id, priced]) => {
-    return [id, literal(Object.fromEntries([...priced].map(([model, one]) => [model, rowLiteral(one)])))] as const;
+    const of = [...priced].map(([model, one]) => [model, rowLiteral(one, clocks)] as const);
+    return [id, literal(Object.fromEntries(of))] as const;
   });
   return literal({
     names: texts(table.names),
@@ -49,8 +52,9 @@ function tableLiteral(table: PriceTable): string {
   });
 }
 
-function rowLiteral(priced: PriceRow): string {
-  const { rates, estimated, free, snapshots, longWrites, tier, services, next } = priced;
+function rowLiteral(priced: PriceRow, clocks: readonly string[]): string {
+  const { rates, estimated, free, snapshots, longWrites, tier, services, peak, next } = priced;
+  const literalOf = (one: PriceRow): string => rowLiteral(one, clocks);
   return literal({
     ...Object.fromEntries(Object.entries(rates).map(([key, rate]) => [key, double(rate)])),
     ...(estimated && { estimated: 'true' }),
@@ -60,12 +64,13 @@ function rowLiteral(priced: PriceRow): string {
     ...(tier && {
       above: double(tier.above),
       ...(tier.ambiguousAt !== undefined && { ambiguous: double(tier.ambiguousAt) }),
-      tier: rowLiteral(tier.row),
+      tier: literalOf(tier.row),
     }),
     ...(services && {
-      services: literal(Object.fromEntries(Object.entries(services).map(([name, one]) => [name, rowLiteral(one)]))),
+      services: literal(Object.fromEntries(Object.entries(services).map(([name, one]) => [name, literalOf(one)]))),
     }),
-    ...(next && { from: double(next.from), next: rowLiteral(next.row) }),
+    ...(peak && { clock: double(clocks.indexOf(JSON.stringify(peak.clock))), peak: literalOf(peak.row) }),
+    ...(next && { from: double(next.from), next: literalOf(next.row) }),
   });
 }
 

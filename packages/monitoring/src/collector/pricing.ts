@@ -12,7 +12,7 @@ import { amountStatements, REFINED, refineStatements, statusStatements } from '.
 import { lookUpStatements } from './lookup.ts';
 import { LEAF_SPAN, normaliseGroups } from './normalise.ts';
 import { attribute, isSet, resource, type StatementGroup, set } from './ottl.ts';
-import { type PriceRow, type PriceTable, priceTable } from './prices.ts';
+import { clocksOf, type PriceTable, priceTable } from './prices.ts';
 import {
   MEDIA,
   NO_USAGE,
@@ -24,6 +24,7 @@ import {
   TEXT,
   tokensByType,
 } from './quantities.ts';
+import type { Clock, PriceRow } from './rows.ts';
 import { CALL_PATH, COUNTED_SPAN, SAVED } from './scratch.ts';
 
 const STATUS = attribute(TOKENMETER_ATTR.costStatus);
@@ -38,7 +39,13 @@ export function pricingGroups(model: MonitoringModel): readonly StatementGroup[]
   return [
     ...normaliseGroups(model),
     { shared_cache: true, conditions: [TO_PRICE], statements: lookUpStatements(table) },
-    { conditions: [REFINED], statements: refineStatements(tierDepth(table)) },
+    {
+      conditions: [REFINED],
+      statements: refineStatements(
+        tierDepth(table),
+        clocksOf(table).map((clock) => JSON.parse(clock) as Clock),
+      ),
+    },
     {
       conditions: [`${BEING_PRICED} and (${NOT_JUST_TEXT})`],
       statements: [...readMedia(), ...statusStatements(MEDIA, NO_USAGE), ...splitMedia(), ...amountStatements(MEDIA)],

@@ -9,58 +9,7 @@ import { CALL_TOKENS, DURATION, FIRST_CHUNK } from '../prometheus/conventions.ts
 import { COUNTED } from '../prometheus/increase.ts';
 import { spentIn, toDate } from '../prometheus/windows.ts';
 
-export type Kind = 'stat' | 'timeseries' | 'bargauge' | 'table';
-
-export interface Query {
-  readonly expr: string;
-  readonly legend?: string;
-}
-
-export interface PanelSpec {
-  readonly title: string;
-  /** The question that it answers. */
-  readonly description: string;
-  readonly kind: Kind;
-  readonly unit: 'currencyUSD' | 'percentunit' | 'short' | 'd' | 's';
-  readonly queries: readonly Query[];
-  /** Of 24. */
-  readonly width: number;
-  readonly height: number;
-  /** A point of it leads to the traces. */
-  readonly traces?: boolean;
-}
-
-export interface DashboardSpec {
-  readonly uid: string;
-  readonly title: string;
-  readonly description: string;
-  /** Has a choice of feature. */
-  readonly byFeature: boolean;
-  readonly panels: readonly PanelSpec[];
-}
-
-/** Variables of the dashboards. All environments: `.*`. */
-export const ENVIRONMENT_VARIABLE = 'environment';
-export const FEATURE_VARIABLE = 'feature';
-
-const IN = `${LABEL.environment}=~"$${ENVIRONMENT_VARIABLE}"`;
-const OF = `${IN}, ${LABEL.feature}=~"$${FEATURE_VARIABLE}"`;
-
-/** What a counter grew by in the time that the dashboard shows. */
-const inRange = (increase: string, by: string, more = '', scope = IN): string =>
-  `sum by (${by}) (sum_over_time(${increase}{${[scope, more].filter(Boolean).join(', ')}}[$__range]))`;
-const totalInRange = (increase: string, more = '', scope = IN): string =>
-  `sum(sum_over_time(${increase}{${[scope, more].filter(Boolean).join(', ')}}[$__range]))`;
-/** The same per hour, as a line. */
-const perHour = (increase: string, by: string, more = '', scope = IN): string =>
-  `sum by (${by}) (sum_over_time(${increase}{${[scope, more].filter(Boolean).join(', ')}}[1h]))`;
-const legend = (label: string): string => `{{${label}}}`;
-/** Half of the calls, and 95 of 100, stay below. A label without calls has no line: its quantile is no number. */
-const quantiles = (buckets: string, by: string, scope = IN): readonly Query[] =>
-  [0.5, 0.95].map((share) => ({
-    expr: `histogram_quantile(${share}, sum by (le, ${by}) (${buckets}{${scope}})) >= 0`,
-    legend: `p${share * 100} ${by.split(', ').map(legend).join(' ')}`,
-  }));
+import { type DashboardSpec, IN, inRange, legend, OF, perHour, quantiles, totalInRange } from './queries.ts';
 
 const { cost, calls, tokens, cacheSavings, conventionTokens, attributesCapped, collectorLoss } = COUNTED;
 const month = toDate('month');
@@ -110,7 +59,7 @@ export const DASHBOARDS: readonly DashboardSpec[] = [
         queries: [{ expr: `${totalInRange(cacheSavings.increase)} or vector(0)` }],
       },
       {
-        ...{ kind: 'timeseries', unit: 'currencyUSD', width: 16, height: 9, traces: true },
+        ...{ kind: 'timeseries', unit: 'currencyUSD', width: 16, height: 9, traces: 'feature' },
         title: 'Cost per hour by feature',
         description: 'Which feature burns the money, and since when.',
         queries: [{ expr: `sum by (${LABEL.feature}) (${spentIn('1h')}{${IN}})`, legend: legend(LABEL.feature) }],
@@ -127,7 +76,7 @@ export const DASHBOARDS: readonly DashboardSpec[] = [
         ],
       },
       {
-        ...{ kind: 'table', unit: 'currencyUSD', width: 12, height: 9, traces: true },
+        ...{ kind: 'table', unit: 'currencyUSD', width: 12, height: 9, traces: 'feature' },
         title: 'Cost by feature and model',
         description: 'In the time that the dashboard shows, the dearest first.',
         queries: [
@@ -177,13 +126,13 @@ export const DASHBOARDS: readonly DashboardSpec[] = [
         queries: [{ expr: `${totalInRange(cost.increase, `${LABEL.outcome}!="completed"`, OF)} or vector(0)` }],
       },
       {
-        ...{ kind: 'timeseries', unit: 'currencyUSD', width: 12, height: 9, traces: true },
+        ...{ kind: 'timeseries', unit: 'currencyUSD', width: 12, height: 9, traces: 'requestModel' },
         title: 'Cost per hour by model',
         description: 'Which model the money goes to.',
         queries: [{ expr: perHour(cost.increase, LABEL.requestModel, '', OF), legend: legend(LABEL.requestModel) }],
       },
       {
-        ...{ kind: 'timeseries', unit: 'short', width: 12, height: 9, traces: true },
+        ...{ kind: 'timeseries', unit: 'short', width: 12, height: 9, traces: 'outcome' },
         title: 'Calls per hour by outcome',
         description: 'How calls end. What fails may have been billed.',
         queries: [{ expr: perHour(calls.increase, LABEL.outcome, '', OF), legend: legend(LABEL.outcome) }],
@@ -195,19 +144,19 @@ export const DASHBOARDS: readonly DashboardSpec[] = [
         queries: [{ expr: perHour(tokens.increase, LABEL.tokenType, '', OF), legend: legend(LABEL.tokenType) }],
       },
       {
-        ...{ kind: 'timeseries', unit: 's', width: 12, height: 9, traces: true },
+        ...{ kind: 'timeseries', unit: 's', width: 12, height: 9, traces: 'feature' },
         title: 'Duration of calls by feature',
         description: 'How long calls take, with their retries: half of them less than p50, 95 of 100 less than p95.',
         queries: quantiles(DURATION, LABEL.feature, OF),
       },
       {
-        ...{ kind: 'timeseries', unit: 's', width: 12, height: 9, traces: true },
+        ...{ kind: 'timeseries', unit: 's', width: 12, height: 9, traces: 'feature' },
         title: 'Time to the first chunk by feature',
         description: 'How long people wait until a streamed answer begins.',
         queries: quantiles(FIRST_CHUNK, LABEL.feature, OF),
       },
       {
-        ...{ kind: 'timeseries', unit: 'short', width: 12, height: 9, traces: true },
+        ...{ kind: 'timeseries', unit: 'short', width: 12, height: 9 },
         title: 'Tokens of a call by type',
         description: 'How large prompts and answers are: half of the calls below p50, 95 of 100 below p95.',
         queries: quantiles(CALL_TOKENS, LABEL.conventionTokenType, OF),
@@ -230,7 +179,7 @@ export const DASHBOARDS: readonly DashboardSpec[] = [
     byFeature: false,
     panels: [
       {
-        ...{ kind: 'timeseries', unit: 'currencyUSD', width: 12, height: 9 },
+        ...{ kind: 'timeseries', unit: 'currencyUSD', width: 12, height: 9, traces: 'requestModel' },
         title: 'Cost per hour by model',
         description: 'Which model the money goes to.',
         queries: [{ expr: perHour(cost.increase, LABEL.requestModel), legend: legend(LABEL.requestModel) }],
@@ -264,13 +213,13 @@ export const DASHBOARDS: readonly DashboardSpec[] = [
         queries: [{ expr: perHour(cacheSavings.increase, LABEL.feature), legend: legend(LABEL.feature) }],
       },
       {
-        ...{ kind: 'timeseries', unit: 's', width: 12, height: 9 },
+        ...{ kind: 'timeseries', unit: 's', width: 12, height: 9, traces: 'requestModel' },
         title: 'Duration of calls by model',
         description: 'How long calls take, with their retries: half of them less than p50, 95 of 100 less than p95.',
         queries: quantiles(DURATION, LABEL.requestModel),
       },
       {
-        ...{ kind: 'timeseries', unit: 's', width: 12, height: 9 },
+        ...{ kind: 'timeseries', unit: 's', width: 12, height: 9, traces: 'requestModel' },
         title: 'Time to the first chunk by model',
         description: 'How long people wait until a streamed answer begins.',
         queries: quantiles(FIRST_CHUNK, LABEL.requestModel),

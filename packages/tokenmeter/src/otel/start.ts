@@ -41,8 +41,9 @@ interface NodeSdkModule {
     readonly contextManager?: null;
     readonly textMapPropagator?: null;
   }) => { start(): void };
-  /** Since 0.209; the only one that reads `OTEL_CONFIG_FILE`. */
+  /** The only one that reads `OTEL_CONFIG_FILE`, since 0.209; until 0.300 by its second name. */
   readonly startNodeSdk?: () => unknown;
+  readonly startNodeSDK?: () => unknown;
 }
 
 const SDK = '@opentelemetry/sdk-node';
@@ -66,9 +67,9 @@ function startFromFile(module: NodeSdkModule, options: StartOptions): void {
     options.onWarning('OTEL_CONFIG_FILE is left alone, because the app has started OpenTelemetry itself.');
     return;
   }
-  if (module.startNodeSdk === undefined)
-    throw new Error('this version of @opentelemetry/sdk-node reads no OTEL_CONFIG_FILE');
-  module.startNodeSdk();
+  const start = module.startNodeSdk ?? module.startNodeSDK;
+  if (start === undefined) throw new Error('this version of @opentelemetry/sdk-node reads no OTEL_CONFIG_FILE');
+  start();
   if (!hasTracerProvider() && !hasMeterProvider()) {
     options.onWarning(
       `OTEL_CONFIG_FILE=${options.configFile} started no traces and no metrics. Set OTEL_LOG_LEVEL=info to see what is wrong with it.`,

@@ -41,9 +41,10 @@ export function pagerDutyEvents(alert: Alert, options: PagerDutyOptions): readon
   const { edges, again } = alert;
   if (isDigest(alert)) return [trigger(edges[0], title(alert), options)];
   return edges.flatMap((edge) => {
-    if (edge.state === 'RESET') return thresholdsOf(edge).map((threshold) => resolve(edge, threshold, options));
+    const resolve = (threshold: number): PagerDutyEvent => pagerDutyResolve(edge, threshold, options.routingKey);
+    if (edge.state === 'RESET') return thresholdsOf(edge).map(resolve);
     const opened = trigger(edge, headline(edge, again), options);
-    return isPast(edge) ? [opened, resolve(edge, edge.threshold, options)] : [opened];
+    return isPast(edge) ? [opened, resolve(edge.threshold)] : [opened];
   });
 }
 
@@ -68,6 +69,7 @@ function trigger(edge: BudgetEdge, summary: string, { routingKey, source }: Page
   };
 }
 
-function resolve(edge: BudgetEdge, threshold: number, { routingKey }: PagerDutyOptions): PagerDutyEvent {
+/** Ends the alert of a threshold. */
+export function pagerDutyResolve(edge: BudgetEdge, threshold: number, routingKey: string): PagerDutyEvent {
   return { routing_key: routingKey, event_action: 'resolve', dedup_key: dedupKey(edge, threshold) };
 }

@@ -49,6 +49,14 @@ export class ClaimFolder {
     return standing;
   }
 
+  /** The claim that stands, also where another process has made it meanwhile. */
+  find(claim: Claim): Claim | undefined {
+    const id = claimIdOf(claim);
+    const found = this.#claims.get(id) ?? read(this.#pathOf(claim));
+    if (found) this.#claims.set(id, found);
+    return found;
+  }
+
   all(): Claim[] {
     return [...this.#claims.values()];
   }

@@ -103,6 +103,10 @@ class LocalState implements BudgetState {
     return this.#claims.claim(claim);
   }
 
+  find(claim: Claim): Claim | undefined {
+    return this.#claims.find(claim);
+  }
+
   claims(): Claim[] {
     return this.#claims.all();
   }

@@ -20,7 +20,12 @@ export class RedisClaims {
     const field = claimIdOf(claim);
     const created = await this.#space.command(['HSETNX', this.#key, field, JSON.stringify(claim)]);
     if (created === undefined || Number(created) === 1) return claim;
-    return parsed(await this.#space.command(['HGET', this.#key, field])) ?? { ...claim };
+    return (await this.find(claim)) ?? { ...claim };
+  }
+
+  /** The claim that stands. */
+  async find(claim: Claim): Promise<Claim | undefined> {
+    return parsed(await this.#space.command(['HGET', this.#key, claimIdOf(claim)]));
   }
 
   /** All that are remembered; the others are removed. */
@@ -43,7 +48,7 @@ export class RedisClaims {
 
 function parsed(text: unknown): Claim | undefined {
   try {
-    return JSON.parse(String(text)) as Claim;
+    return (JSON.parse(String(text)) as Claim | null) ?? undefined;
   } catch {
     return undefined;
   }

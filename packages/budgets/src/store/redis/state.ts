@@ -126,6 +126,10 @@ class RedisState implements SharedState {
     return this.#readOnly ? claim : this.#claims.claim(claim);
   }
 
+  find(claim: Claim): Promise<Claim | undefined> {
+    return this.#claims.find(claim);
+  }
+
   async claims(): Promise<Claim[]> {
     if (this.#readOnly) return [];
     await this.#ready;

@@ -9,6 +9,7 @@ import { bag } from '../read.ts';
 import { batchResults } from './batch.ts';
 import { messagesContent } from './content.ts';
 import { clientEndpoint } from './endpoint.ts';
+import { managedAgents } from './managed.ts';
 import { adoptsNativeSpan, settleNewClients } from './native.ts';
 import { messagesRequest } from './request.ts';
 import { readMessage } from './response.ts';
@@ -49,6 +50,7 @@ export const anthropic: SdkDefinition = {
       call: { ...batchResults, name: 'beta.messages.batches.results' },
       items: true,
     },
+    ...managedAgents,
   ],
   // The SDKs for Bedrock and Vertex load no more of this one.
   beside: { files: ['client.js', 'client.mjs'] },

@@ -1,9 +1,20 @@
 /** OpenAI's own methods, those that its compatible hosts do not share. `patch.ts` says where they stand in the SDK. */
+import { countCharacters } from '../../call/estimate.ts';
 import type { Method } from '../../call/facts.ts';
 import { inputCharacters } from '../openai-wire/methods.ts';
+import { readBody } from '../openai-wire/response.ts';
+import { bag } from '../read.ts';
 import { responsesContent } from './content.ts';
-import { imagesRequest, moderationRequest, responsesRequest, speechRequest, transcriptionRequest } from './request.ts';
-import { readModeration, readResponse, readSpeech, readUsage } from './response.ts';
+import {
+  decisionsRequest,
+  imagesRequest,
+  moderationRequest,
+  responsesRequest,
+  speechRequest,
+  transcriptionRequest,
+  videosRequest,
+} from './request.ts';
+import { readModeration, readResponse, readSpeech, readUsage, readVideo } from './response.ts';
 import { responseReader, usageReader } from './stream.ts';
 
 export const responses: Method = {
@@ -38,3 +49,15 @@ export const moderations: Method = {
   response: readModeration,
   stream: usageReader('chat'),
 };
+
+/** Questions about an input, answered by numbers. */
+export const decisions: Method = {
+  name: 'decisions.create',
+  request: decisionsRequest,
+  response: readBody('decisions'),
+  stream: usageReader('decisions'),
+  inputCharacters: (params) => inputCharacters(params) + countCharacters(bag(params)?.questions),
+};
+
+/** The answer is a job, and when it is done nothing more is known of what it used: its length. */
+export const videos: Media = { request: videosRequest, response: readVideo, stream: usageReader('chat') };

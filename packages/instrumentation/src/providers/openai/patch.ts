@@ -7,7 +7,7 @@ import { askForUsage } from '../openai-wire/ask-for-usage.ts';
 import { chat, completions, embeddings } from '../openai-wire/methods.ts';
 import { batches } from './batch.ts';
 import { clientEndpoint } from './endpoint.ts';
-import { images, listening, moderations, responses, speech } from './methods.ts';
+import { decisions, images, listening, moderations, responses, speech, videos } from './methods.ts';
 import { sockets } from './sockets.ts';
 
 export const openai: SdkDefinition = {
@@ -33,6 +33,11 @@ export const openai: SdkDefinition = {
     },
     { path: ['Audio', 'Translations'], method: 'create', call: { ...listening, name: 'audio.translations.create' } },
     { path: ['Moderations'], method: 'create', call: moderations },
+    { path: ['Decisions'], method: 'create', call: decisions },
+    { path: ['Videos'], method: 'create', call: { ...videos, name: 'videos.create' } },
+    { path: ['Videos'], method: 'edit', call: { ...videos, name: 'videos.edit' } },
+    { path: ['Videos'], method: 'remix', call: { ...videos, name: 'videos.remix' } },
+    { path: ['Videos'], method: 'extend', call: { ...videos, name: 'videos.extend' } },
   ],
   answers: [
     { path: ['Responses'], method: 'retrieve', call: { ...responses, name: 'responses.retrieve' } },

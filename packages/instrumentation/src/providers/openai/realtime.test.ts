@@ -89,6 +89,7 @@ describe.each(SOCKETS)('%s: %s', (folder, path, className) => {
         provider: 'openai',
         operation: 'chat',
         requestModel: MODEL,
+        responseModel: MODEL,
         responseId,
         outcome: 'completed',
         stream: true,
@@ -191,4 +192,19 @@ test('a response that several sockets are told of is one call', () => {
   }
   expect(lab.records).toMatchObject([{ requestModel: MODEL, serverAddress: 'api.openai.com', usage: { input: 10 } }]);
   expect(openCallCount()).toBe(0);
+});
+
+test.each([
+  ['wss://my.openai.azure.com/openai/v1/realtime?model=my-deployment', 'azure.ai.openai'],
+  ['wss://proxy.example.com/openai/realtime?api-version=2024-10-01&deployment=my-deployment', 'azure.ai.openai'],
+  ['wss://proxy.example.com/v1/realtime?model=my-deployment', 'openai'],
+])('at %s the provider is %s, and the price that of the model behind the name', (url, provider) => {
+  lab.begin();
+  const session = new RealtimeSession({ url: new URL(url) } as unknown as Socket);
+  session.message({ type: 'session.created', session: { model: MODEL } });
+  const usage = { input_tokens: 10, output_tokens: 5, total_tokens: 15 };
+  session.message({ type: 'response.done', response: { id: 'resp_1', status: 'completed', usage } });
+  expect(lab.records).toMatchObject([
+    { provider, requestModel: 'my-deployment', responseModel: MODEL, cost: { usd: expect.any(Number) } },
+  ]);
 });

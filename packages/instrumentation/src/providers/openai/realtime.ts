@@ -70,6 +70,9 @@ export class RealtimeSession implements SocketSession {
   readonly #calls = new Map<string, Call>();
   /** Several sockets may listen to what they did not ask for, each of them told of the same responses. */
   readonly #sideband: boolean;
+  /** Of a deployment its name. */
+  readonly #asked: string | undefined;
+  /** What the server says of the session. */
   #model: string | undefined;
   #transcriptionModel: string | undefined;
   #transport: Transport | undefined;
@@ -79,7 +82,7 @@ export class RealtimeSession implements SocketSession {
     const deployment = url.searchParams.get('deployment');
     this.#socket = socket;
     this.#endpoint = endpointAt(socket, url.href, deployment === null ? PROVIDER.openai : PROVIDER.azureOpenai);
-    this.#model = url.searchParams.get('model') ?? deployment ?? undefined;
+    this.#asked = url.searchParams.get('model') ?? deployment ?? undefined;
     this.#sideband = url.searchParams.has('call_id');
   }
 
@@ -100,7 +103,7 @@ export class RealtimeSession implements SocketSession {
         this.#learn(event.session);
         break;
       case 'response.created':
-        this.#open(text(event.response?.id), answer, { ...event.response, model: this.#model });
+        this.#answer(event);
         break;
       case 'response.done':
         this.#done(event);
@@ -138,11 +141,15 @@ export class RealtimeSession implements SocketSession {
   #done(event: RealtimeEvent): void {
     const { id: given, status } = event.response ?? {};
     const id = text(given);
-    const call = this.#close(id, this.#open(id, answer, { ...event.response, model: this.#model }));
+    const call = this.#close(id, this.#answer(event));
     if (!call || id === undefined) return;
     const facts = readDone(event, this.#endpoint);
     const later = this.#sideband ? ({ id, state: 'ended' } as const) : undefined;
-    call.end(OUTCOMES[text(status) ?? ''] ?? 'completed', { ...facts, later });
+    call.end(OUTCOMES[text(status) ?? ''] ?? 'completed', { ...facts, model: this.#model, later });
+  }
+
+  #answer({ response }: RealtimeEvent): Call | undefined {
+    return this.#open(text(response?.id), answer, { ...response, model: this.#asked ?? this.#model });
   }
 
   #heard(event: RealtimeEvent): Call | undefined {

@@ -110,6 +110,24 @@ describe('tokenmeter check', () => {
     expect((await tokenmeter('check', '--strict')).code).toBe(3);
   });
 
+  it('looks in the ledger for a budget with which no process has run yet', async () => {
+    config('budgets: [{ name: d, usd: 1, per: day }, { name: new, usd: 3, per: week }]');
+    const { budgets } = compileBudgets({ budgets: [{ name: 'd', usd: 1, per: 'day' }] });
+    const state = localState({ dir: join(home, '.tokenmeter'), now: () => NOW });
+    const engine = new Engine({ budgets, state, onEdge: () => {}, now: () => NOW });
+    engine.record(call(NOW - HOUR, USD / 2n));
+    state.close();
+    ledger([call(NOW - DAY, 4n * USD)]);
+    const { code, out, err } = await tokenmeter('check', '--json');
+    expect(code).toBe(1);
+    expect(err).toContain('; for new, of which it has nothing, the ledger in');
+    expect(JSON.parse(out).budgets).toMatchObject([
+      { budget: 'new', spent: 4, state: 'OVER' },
+      { budget: 'd', spent: 0.5, state: 'OK' },
+    ]);
+    expect((await tokenmeter('check', '--source', 'state')).code).toBe(0);
+  });
+
   it('reads the state that processes share, and resets what is over where they are gone', async () => {
     config('budgets: [{ name: d, usd: 1, per: day }]');
     const { budgets } = compileBudgets({ budgets: [{ name: 'd', usd: 1, per: 'day' }] });

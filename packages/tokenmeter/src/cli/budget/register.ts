@@ -9,7 +9,7 @@ import { openPrices } from '../prices/open.ts';
 import { ledgerDir, queryOf, type WindowOptions, withWindowOptions } from '../query.ts';
 import { backtest, backtestDocument, backtestTable } from './backtest.ts';
 import { openSource, requireBudgets, type SourceName } from './sources.ts';
-import { boundsText, coverageText, rowsOf, scopeText, statusDocument, statusTable } from './status.ts';
+import { boundsText, coverageText, scopeText, statusDocument, statusTable } from './status.ts';
 import { tryBudget } from './try.ts';
 
 interface StatusOptions {
@@ -57,8 +57,8 @@ async function status({ dir, source: wanted, json }: StatusOptions, io: Io): Pro
   const { config } = loadConfig({ cwd: io.cwd, env: io.env });
   requireBudgets(config);
   const source = await openSource({ config, dir: ledgerDir(dir, io), wanted, emptyIsZero: true }, io);
-  const rows = rowsOf(source, io.now());
-  source.engine.state.close();
+  const rows = source.standings(io.now());
+  source.close();
   if (json) io.out(`${JSON.stringify(statusDocument(source, rows, io.now()), null, 2)}\n`);
   else io.out(`${statusTable(rows)}\n\n${boundsText(rows, source)}Source: ${source.name}\n`);
 }
@@ -69,8 +69,8 @@ async function check({ dir, source: wanted, json, strict }: StatusOptions, io: I
   const alerts = createAlerts({ settings: config.alerts ?? {}, log: (line) => io.err(`${line}\n`) });
   const onEdge = alerts.tell;
   const source = await openSource({ config, dir: ledgerDir(dir, io), wanted, onEdge }, io);
-  const rows = rowsOf(source, io.now());
-  source.engine.state.close();
+  const rows = source.standings(io.now());
+  source.close();
   await alerts.flush();
   alerts.finish();
   const over = rows.filter(({ state }) => state === 'OVER');

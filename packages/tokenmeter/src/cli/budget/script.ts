@@ -1,6 +1,6 @@
 /** What `tokenmeter budget test` plays: calls that a budget is about, of which the last is more than it has. */
 import type { Budget } from '@tokenmeter/budgets';
-import type { Attribution, CallRecord } from '@tokenmeter/ledger';
+import { ATTRIBUTION_KEYS, type CallRecord } from '@tokenmeter/ledger';
 import type { Pricer } from '@tokenmeter/pricing';
 import { UNTAGGED } from '@tokenmeter/semconv';
 import { sdkNameOf } from './fake-sdk.ts';
@@ -119,11 +119,7 @@ interface RecordFacts {
   readonly environment: string | undefined;
 }
 
-const KNOWN: readonly (keyof Attribution)[] = ['team', 'tenant', 'user', 'session', 'route'];
-const NOT_EXTRA: ReadonlySet<string> = new Set([
-  ...KNOWN,
-  ...['feature', 'environment', 'request', 'provider', 'model', 'operation'],
-]);
+const NOT_EXTRA: ReadonlySet<string> = new Set([...ATTRIBUTION_KEYS, 'provider', 'model', 'operation']);
 
 function recordOf(budget: Budget, { provider, model, operation, usage, environment }: RecordFacts): CallRecord {
   const value = (key: string): string | undefined => valueIn(budget, key);
@@ -142,10 +138,10 @@ function recordOf(budget: Budget, { provider, model, operation, usage, environme
     duration: 1,
     outcome: 'completed',
     attribution: {
-      feature: value('feature') ?? UNTAGGED,
-      environment: value('environment') ?? environment,
-      request: value('request') ?? 'test',
-      ...Object.fromEntries(KNOWN.flatMap((key) => (value(key) === undefined ? [] : [[key, value(key)]]))),
+      feature: UNTAGGED,
+      environment,
+      request: 'test',
+      ...Object.fromEntries(ATTRIBUTION_KEYS.flatMap((key) => (value(key) === undefined ? [] : [[key, value(key)]]))),
       extra: Object.fromEntries(extra.map((key) => [key, value(key) ?? 'test'])),
     },
     usage: usage ?? { input: 1, output: 0 },

@@ -1,0 +1,4 @@
+const Groq = require('groq-sdk');
+const { ask } = require('./ask.cjs');
+
+ask(Groq);

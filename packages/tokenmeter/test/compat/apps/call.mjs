@@ -1,0 +1,4 @@
+import Groq from 'groq-sdk';
+import { ask } from './ask.cjs';
+
+ask(Groq);
