@@ -1,8 +1,8 @@
 /**
  * What calls leave on the heap for good, by kind of call. Usage: npm run bench -- heap [--heap-calls=20000]
  *
- * The heap is looked at ten times on the way, and a row is the slope of the line through what was seen: bytes per call, and
- * how sure that is. Caches that fill once are filled in the warm-up; anything kept for each call is a slope.
+ * The heap is looked at ten times on the way, and a row is the slope through what was seen: bytes per call, and how sure
+ * that is. A cache that fills once is a step; anything kept for each call is a slope.
  *
  * The optimizing compilers are off. Their code comes and goes with each collection, by a hundred kilobytes at a time: that
  * is all the noise there is, and it would hide a small object that every call leaves behind.

@@ -7,15 +7,15 @@ export function median(numbers) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The straight line through points `[x, y]` by least squares: its slope, and the standard error of it. */
+/**
+ * The slope through points `[x, y]`, as the median of the slopes between any two of them (Theil and Sen): a step, as of a
+ * cache that fills once, leaves it alone. `error` is half of the range in which the middle half of those slopes lies.
+ */
 export function slope(points) {
-  const count = points.length;
-  const mean = (axis) => points.reduce((sum, point) => sum + point[axis], 0) / count;
-  const [meanX, meanY] = [mean(0), mean(1)];
-  const spread = points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
-  const slope = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0) / spread;
-  const misses = points.reduce((sum, [x, y]) => sum + (y - meanY - slope * (x - meanX)) ** 2, 0);
-  return { slope, error: Math.sqrt(misses / (count - 2) / spread) };
+  const slopes = points.flatMap(([x, y], index) => points.slice(index + 1).map(([x2, y2]) => (y2 - y) / (x2 - x)));
+  slopes.sort((a, b) => a - b);
+  const quartile = (part) => slopes[Math.floor((slopes.length - 1) * part)];
+  return { slope: median(slopes), error: (quartile(0.75) - quartile(0.25)) / 2 };
 }
 
 /** Columns are as wide as their widest cell. By default the first is aligned to the left, all others to the right. */
