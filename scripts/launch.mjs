@@ -34,8 +34,9 @@ const commands = {
   'monitoring:generate': [build, generateMonitoring],
   'e2e:setup': [(node, args) => run(node, [join('e2e', 'setup.ts'), ...args])],
   e2e: [build, (node, args) => run(node, [join('e2e', 'run.ts'), ...args])],
-  bench: [build, benchProjects, (node, args) => run(node, [join('bench', 'run.mjs'), ...args])],
+  bench: [build, sdks, benchProjects, (node, args) => run(node, [join('bench', 'run.mjs'), ...args])],
   score: [(node, args) => run(node, [join('packages', 'pricing', 'scripts', 'score.ts'), ...args.map(fromCaller)])],
+  'sdk-suite': [build, sdkSuite],
   format: [(node) => tool(node, '@biomejs/biome', 'bin/biome', ['check', '--write', '.'])],
 };
 
@@ -103,7 +104,7 @@ function generateMonitoring(node) {
   run(node, [join('packages', 'tokenmeter', 'dist', 'cli.mjs'), 'monitoring', 'generate', '--out', '.']);
 }
 
-/** The SDK versions that the tests use: small projects of their own, each with its lock file. */
+/** The SDK versions that the tests and the soak use: small projects of their own, each with its lock file. */
 function sdks() {
   installAll('packages', 'instrumentation', 'sdks');
 }
@@ -111,6 +112,10 @@ function sdks() {
 /** The SDKs and peers that the benchmarks compare, in projects of the same kind. */
 function benchProjects() {
   installAll('bench', 'projects');
+}
+
+function sdkSuite(node, [checkout = '.', ...filters]) {
+  run(node, [join('scripts', 'sdk-suite', 'run.mjs'), fromCaller(checkout), ...filters]);
 }
 
 function installAll(...path) {

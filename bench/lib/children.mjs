@@ -3,6 +3,7 @@ import { execFile, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
+import { progress } from './print.mjs';
 
 /** Runs a script to its end and returns the JSON that it printed. Throws with what it said if it failed. */
 export function runChild(script, args = [], { nodeArgs = [], env = {}, cwd } = {}) {
@@ -102,10 +103,6 @@ export async function serveTurns({ turn, end }) {
   const tasks = { turn, end };
   process.on('message', async (what) => process.send(await tasks[what]()));
   process.send('warm');
-}
-
-function progress(text) {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }
 
 /** The caller's environment must not configure what is measured. */

@@ -30,6 +30,11 @@ export function table(head, rows, alignment = ['left']) {
   );
 }
 
+/** One line that the next one replaces, where somebody watches. */
+export function progress(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
 /** A goal is printed, not asserted: timings belong to a machine. */
 export function goal(text, reached) {
   const line = `${reached ? 'PASS' : 'MISS'}  ${text}`;

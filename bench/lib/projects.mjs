@@ -16,3 +16,8 @@ export function pathOf(file) {
 
 /** `require` as a workspace package has it: what the packages' builds are loaded with. */
 export const requireOurs = createRequire(new URL('packages/tokenmeter/package.json', ROOT));
+
+/** `require` as a file in `packages/instrumentation/sdks/<name>` has it: the SDK versions that the tests use. */
+export function requireSdk(name) {
+  return createRequire(new URL(`packages/instrumentation/sdks/${name}/package.json`, ROOT));
+}

@@ -34,7 +34,7 @@ describe.each(['amtool25', 'amtool'] as const)('%s', (name) => {
     [{ team: 'search', severity: 'warning' }, 'slack-search'],
     [{ team: 'data', severity: 'info' }, 'slack-data'],
     [{ team: 'platform', severity: 'critical' }, 'pagerduty,slack-platform'],
-    [{ alertname: 'TokenmeterBudget', tokenmeter_team: 'data', severity: 'warning' }, 'slack-data'],
+    [{ alertname: 'TokenmeterBudget', team: 'data', severity: 'warning' }, 'slack-data'],
     [{ team: 'nobody', severity: 'warning' }, 'slack-platform'],
     [{ alertname: 'TokenmeterWatchdog', severity: 'none', team: 'platform' }, 'watchdog'],
   ])('%o goes to %s', (labels, receivers) => {

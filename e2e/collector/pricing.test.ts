@@ -92,14 +92,9 @@ test('every id of the price book, by usage drawn at random', async () => {
   const ids = SELLERS.flatMap((seller) =>
     [...(book.seller(seller.id)?.index.keys() ?? [])].map((model) => [seller, model] as const),
   );
-  const rows = [...new Set(SELLERS.map(({ id }) => id))].flatMap((id) => book.seller(id)?.rows ?? []);
-  const byClock = new Set<string | undefined>(
-    rows.filter((row) => row.periods.some((p) => p.schedule)).map(({ id }) => id),
-  );
   const usages = fc.sample(usage, { numRuns: ids.length, seed: 7 });
   const tiers = ['default', 'flex', 'priority', 'batch', 'scale', undefined];
-  // A Sunday, when no seller has prices by the clock.
-  const at = Date.parse('2026-11-22T12:00:00Z');
+  const at = Date.parse('2026-11-24T07:00:00Z');
   const cases = ids.map(([seller, model], index) => {
     const vector = usages[index] as Usage;
     const serviceTier = tiers[index % tiers.length];
@@ -123,15 +118,35 @@ test('every id of the price book, by usage drawn at random', async () => {
   const wrong = cases.flatMap(({ span, cost, vector }, index) => {
     const { 'tokenmeter.cost.usd': usd, 'tokenmeter.cost.status': status } = priced[index] ?? {};
     const amount = cost.usd === undefined ? usd === undefined : Math.abs((usd as number) - cost.usd) <= 1e-9;
-    // How long a write to the cache lives is not on a span, and prices by the clock are not told apart: the amount is the
-    // engine's, but not certain.
-    const softened =
-      status === 'estimated' && cost.status === 'priced' && (vector.cacheWrite || byClock.has(cost.rowId));
+    // How long a write to the cache lives is not on a span: the amount is the engine's, but not certain.
+    const softened = status === 'estimated' && cost.status === 'priced' && vector.cacheWrite;
     return amount && (status === cost.status || softened) ? [] : [{ ...span.attributes, usd, status, cost }];
   });
   expect(wrong.slice(0, 5)).toEqual([]);
   expect(cases.filter(({ cost }) => cost.status === 'priced').length).toBeGreaterThan(200);
   expect(cases.filter(({ cost }) => cost.usd !== undefined).length).toBeGreaterThan(2000);
+});
+
+describe('prices by the clock', () => {
+  // Weekdays, 01:00 to 04:00 and 06:00 to 10:00 UTC, but for Chinese holidays.
+  test.each([
+    ['before the hours begin', '2026-11-25T00:59:59.999Z'],
+    ['when they begin', '2026-11-25T01:00:00Z'],
+    ['within', '2026-11-25T03:59:59.999Z'],
+    ['when they end', '2026-11-25T04:00:00Z'],
+    ['within the second ones', '2026-11-25T09:30:00Z'],
+    ['after them', '2026-11-25T10:00:00Z'],
+    ['on a Sunday', '2026-11-22T02:00:00Z'],
+    ['on a holiday', '2027-01-01T02:00:00Z'],
+    ['on a day that no list of holidays reaches', '2027-01-05T02:00:00Z'],
+  ])('%s, as the engine', async (_, time) => {
+    const [provider, model, at] = ['deepseek', 'deepseek-chat', Date.parse(time)];
+    const [span] = await through([{ ...call(provider, model, USED), start: at }]);
+    const report = { usage: { input: 1000, output: 100 }, context: {}, flags: [] };
+    const { usd, status } = createPricerOnce().price({ provider, requestModel: model, report, at });
+    expect(span?.['tokenmeter.cost.usd']).toBeCloseTo(usd as number, 12);
+    expect(span?.['tokenmeter.cost.status']).toBe(status);
+  });
 });
 
 let pricer: ReturnType<typeof createPricer> | undefined;

@@ -1,7 +1,7 @@
 /** The demo's app with the real register, against a fake provider whose own bill the numbers must equal. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ const DEMO = join(ROOT, 'packages', 'tokenmeter', 'demo');
 
 /**
  * Makes so many calls in a process of its own that pushes to `endpoint`, if there is one. Its ledger is kept where a folder
- * is given. @throws when it does not end with 0.
+ * is given; `config` is its tokenmeter.yaml, in the place of the demo's. @throws when it does not end with 0.
  */
 export async function runDemoApp(
   provider: FakeProvider,
@@ -22,11 +22,13 @@ export async function runDemoApp(
   calls: number,
   env: Record<string, string> = {},
   keep?: string,
+  config?: string,
 ): Promise<void> {
   const folder = keep ?? mkdtempSync(join(tmpdir(), 'tokenmeter-e2e-app-'));
   try {
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
     for (const file of ['app.mjs', 'tokenmeter.yaml']) copyFileSync(join(DEMO, file), join(folder, file));
+    if (config !== undefined) writeFileSync(join(folder, 'tokenmeter.yaml'), config);
     const clean = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !/^(OTEL_|TOKENMETER_|NODE_OPTIONS$|VITEST)/.test(name)),
     );

@@ -1,16 +1,17 @@
 /** The minimal cases of the alerts: one in which each fires, and one just below it. */
 import { DEFAULT_MODEL, type MonitoringModel, type RuleGroup } from '@tokenmeter/monitoring';
+import { modelOf } from '../lib/model.ts';
+import { HIDDEN, KINDS, TOLD, WATCHED } from './budgets.cases.ts';
+import { CALL_TOKENS, DURATION, DURATIONS, FIRST_CHUNK, FIRST_CHUNKS, TOKENS_OF_CALLS } from './conventions.cases.ts';
 import type { RuleTest, Series } from './promtool.ts';
 
 /** A budget of a month and one of a day, so that there is every kind of rule. */
-export const MODEL: MonitoringModel = {
-  ...DEFAULT_MODEL,
-  features: { chat: { team: 'search' }, batch: { team: 'data' } },
-  budgets: [
-    { name: 'chat', usd: 720, window: 'month', feature: 'chat' },
-    { name: 'batch', usd: 24, window: 'day', feature: 'batch' },
-  ],
-};
+export const MODEL: MonitoringModel = modelOf({
+  features: {
+    chat: { team: 'search', budget: { usd: 720, per: 'month' } },
+    batch: { team: 'data', budget: { usd: 24, per: 'day' } },
+  },
+});
 
 export interface Case {
   readonly alert: string;
@@ -320,4 +321,12 @@ export const RECORDS: readonly RecordCase[] = [
   },
   { model: MODEL, records: ['tokenmeter:window_hours_left'], test: HOURS_LEFT },
   { model: DEFAULT_MODEL, records: ['TokenmeterWatchdog'], test: WATCHDOG },
+  { model: KINDS, records: ['TokenmeterBudget', ...['5m', '30m', '1h', '6h', '3d'].map(budgetSumOf)], test: WATCHED },
+  { model: KINDS, records: ['TokenmeterBudget'], test: TOLD },
+  { model: KINDS, records: ['TokenmeterBudget'], test: HIDDEN },
+  ...[
+    { records: [DURATION], tests: DURATIONS },
+    { records: [FIRST_CHUNK], tests: FIRST_CHUNKS },
+    { records: [CALL_TOKENS], tests: TOKENS_OF_CALLS },
+  ].flatMap(({ records, tests: [test] }) => (test === undefined ? [] : [{ model: DEFAULT_MODEL, records, test }])),
 ];

@@ -1,6 +1,7 @@
 /** No rule can go unnoticed: without any one of them a test is red. */
 import { DEFAULT_MODEL, type Rule, type RuleGroup, ruleGroups } from '@tokenmeter/monitoring';
 import { describe, expect, test } from 'vitest';
+import { KINDS } from './budgets.cases.ts';
 import { CASES, MODEL, neededFor, RECORDS, testsOf } from './cases.ts';
 import { promtool, type RuleTest } from './promtool.ts';
 
@@ -26,6 +27,11 @@ const SILENCES: readonly (readonly [seen: string, series: string, increase: stri
     'tokenmeter_call_cost_usd_bucket:seen',
     'tokenmeter_call_cost_usd_bucket{le="2.5"}',
     'tokenmeter:call_cost_usd_bucket:increase',
+  ],
+  [
+    'tokenmeter:gen_ai_tokens:seen',
+    'gen_ai_client_token_usage_sum{gen_ai_token_type="input"}',
+    'tokenmeter:gen_ai_tokens:increase',
   ],
   ['tokenmeter:collector_loss:seen', 'otelcol_receiver_refused_spans_total', 'tokenmeter:collector_loss:increase'],
 ];
@@ -53,7 +59,8 @@ const label = (rule: Rule): string => `${nameOf(rule)} ${JSON.stringify(rule.lab
 
 /** Only an outage of Prometheus itself reads these, which promtool cannot play: it evaluates at every step. */
 const BY_OUTAGE = /(?:_to_date|tokenmeter:(?:hour|day|week|month|counting)):sparse$/;
-const rules = ruleGroups(MODEL).flatMap((group) => group.rules);
+const all = [MODEL, KINDS].flatMap((model) => ruleGroups(model).flatMap((group) => group.rules));
+const rules = [...new Map(all.map((rule) => [label(rule), rule])).values()];
 
 describe.each(rules.filter((rule) => !BY_OUTAGE.test(nameOf(rule))).map((rule) => [label(rule), rule] as const))(
   '%s',

@@ -1,19 +1,16 @@
 /** Every query of every panel, variable and alert, asked of a real Prometheus that holds what the demo's app cost. */
 import { startFakeProvider } from '@tokenmeter/fake-provider';
-import { ALL_ALERTS, DASHBOARDS, DEFAULT_MODEL, generateFiles, type MonitoringModel } from '@tokenmeter/monitoring';
+import { ALL_ALERTS, DASHBOARDS, generateFiles } from '@tokenmeter/monitoring';
 import { picoToUsd } from '@tokenmeter/pricing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ownSum } from '../../packages/tokenmeter/src/demo/own-sum.ts';
 import { runDemoApp } from '../lib/app.ts';
 import { type Collector, startCollector } from '../lib/collector.ts';
+import { modelOf } from '../lib/model.ts';
 import { eventually } from '../lib/process.ts';
 import { type Prometheus, startPrometheus } from '../lib/prometheus.ts';
 
-const MODEL: MonitoringModel = {
-  ...DEFAULT_MODEL,
-  evaluationSeconds: 1,
-  budgets: [{ name: 'all', usd: 10, window: 'month' }],
-};
+const MODEL = { ...modelOf({ budgets: [{ name: 'all', usd: 10, per: 'month' }] }), evaluationSeconds: 1 };
 
 /** As Grafana fills in a query, with everything chosen. */
 const filled = (expr: string): string =>
@@ -23,6 +20,7 @@ describe.each(['prometheus2', 'prometheus3'] as const)('%s', (program) => {
   let collector: Collector;
   let prometheus: Prometheus;
   let own: number;
+  let tokens: number;
 
   beforeAll(async () => {
     const provider = await startFakeProvider();
@@ -30,6 +28,8 @@ describe.each(['prometheus2', 'prometheus3'] as const)('%s', (program) => {
     prometheus = await startPrometheus({ program, model: MODEL, scrape: [collector.ports.prometheus] });
     await runDemoApp(provider, collector.url, 32);
     own = picoToUsd(ownSum(provider.served()));
+    const { usage } = provider.served().totals;
+    tokens = usage.input + usage.output;
     await provider.close();
     await eventually(
       async () => Math.abs((await prometheus.number(filled(exprOf('Spent in this time')))) - own) < 1e-9,
@@ -64,6 +64,21 @@ describe.each(['prometheus2', 'prometheus3'] as const)('%s', (program) => {
     const byFeature = await prometheus.query(filled(exprOf('Cost by feature and model')));
     expect(byFeature.reduce((sum, { value }) => sum + value, 0)).toBeCloseTo(own, 9);
     expect(await prometheus.number(filled(exprOf('Coverage')))).toBe(1);
+  });
+
+  test('the conventions’ tokens are the provider’s own, and calls have a duration by environment, feature and model', async () => {
+    const counted = 'sum(sum_over_time(tokenmeter:gen_ai_tokens:increase[10m]))';
+    await eventually(async () => (await prometheus.number(counted)) === tokens);
+    const ended = await prometheus.query('last_over_time(tokenmeter_call:duration_seconds_bucket:increase5m[10m])');
+    for (const { labels } of ended) {
+      expect(labels).toMatchObject({
+        deployment_environment_name: 'test',
+        tokenmeter_feature: expect.any(String),
+        gen_ai_provider_name: expect.stringMatching(/^(openai|anthropic)$/),
+        gen_ai_request_model: expect.any(String),
+      });
+    }
+    expect(new Set(ended.map(({ labels }) => labels.tokenmeter_feature)).size).toBe(6);
   });
 
   test('the choices of environment and feature are not empty', async () => {

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startFakeProvider } from '@tokenmeter/fake-provider';
+import { type FakeProvider, startFakeProvider } from '@tokenmeter/fake-provider';
 import { DEFAULT_MODEL } from '@tokenmeter/monitoring';
 import { picoToUsd } from '@tokenmeter/pricing';
 import { afterEach, expect, test } from 'vitest';
@@ -19,6 +19,8 @@ import { pathOf } from '../programs/table.ts';
 
 const MODEL = { ...DEFAULT_MODEL, evaluationSeconds: 1 };
 const SPENT = 'sum(sum_over_time(tokenmeter:cost_usd:increase[15m]))';
+/** What VictoriaMetrics is asked for, as docs/monitoring.md says. */
+const EVERYTHING = '{__name__=~"(tokenmeter|gen_ai)_.*|target_info"}';
 
 const running: { stop(): Promise<void>; remove?(): void }[] = [];
 afterEach(async () => {
@@ -67,6 +69,20 @@ async function spent(prometheus: Prometheus, usd: number): Promise<void> {
   }
 }
 
+/** The conventions' tokens, by the names that this path gives them. */
+async function conventionTokens(prometheus: Prometheus, { served }: FakeProvider): Promise<void> {
+  const { input, output } = served().totals.usage;
+  const counted = 'sum by (deployment_environment_name) (sum_over_time(tokenmeter:gen_ai_tokens:increase[15m]))';
+  // Counted behind the money of the same evaluation.
+  await eventually(async () => {
+    const found = await prometheus.query(counted);
+    return found.length === 1 && found[0]?.value === input + output;
+  }).catch(() => {});
+  expect(await prometheus.query(counted)).toEqual([
+    { labels: { deployment_environment_name: 'test' }, value: input + output },
+  ]);
+}
+
 test.each(['prometheus2', 'prometheus3'] as const)('remote write into %s: SDK, four processes', async (program) => {
   const provider = await startFakeProvider();
   const prometheus = keep(await startPrometheus({ program, model: MODEL }));
@@ -74,6 +90,7 @@ test.each(['prometheus2', 'prometheus3'] as const)('remote write into %s: SDK, f
   try {
     await Promise.all([1, 2, 3, 4].map(() => runDemoApp(provider, collector.url, 16)));
     await spent(prometheus, picoToUsd(ownSum(provider.served())));
+    await conventionTokens(prometheus, provider);
   } finally {
     await provider.close();
   }
@@ -97,7 +114,7 @@ test('OTLP into VictoriaMetrics, which Prometheus scrapes with honor_labels', as
   running.push({ stop: async () => rmSync(folder, { recursive: true, force: true }) });
   const [port = 0] = await freePorts(1);
   const victoria = keep(await startVictoriaMetrics(port, folder));
-  const federate = { port, path: '/federate', match: '{__name__=~"tokenmeter_.*"}' };
+  const federate = { port, path: '/federate', match: EVERYTHING };
   const prometheus = keep(await startPrometheus({ program: 'prometheus3', model: MODEL, federate }));
   const collector = keep(
     await startCollector({ config: OTLP, env: { METRICS_OTLP_URL: `${victoria.url}/opentelemetry/v1/metrics` } }),
@@ -106,6 +123,7 @@ test('OTLP into VictoriaMetrics, which Prometheus scrapes with honor_labels', as
     await runDemoApp(provider, collector.url, 32);
     await dollars(collector, 3);
     await spent(prometheus, picoToUsd(ownSum(provider.served())) + 3);
+    await conventionTokens(prometheus, provider);
   } finally {
     await provider.close();
   }
@@ -142,7 +160,7 @@ test('the target is down while the collector lives: nothing is lost by OTLP, by 
   running.push({ stop: async () => rmSync(folder, { recursive: true, force: true }) });
   const [port = 0] = await freePorts(1);
   let victoria = await startVictoriaMetrics(port, folder);
-  const federate = { port, path: '/federate', match: '{__name__=~"tokenmeter_.*"}' };
+  const federate = { port, path: '/federate', match: EVERYTHING };
   const prometheus = keep(await startPrometheus({ program: 'prometheus3', model: MODEL, federate }));
   const options = { config: OTLP, env: { METRICS_OTLP_URL: `${victoria.url}/opentelemetry/v1/metrics` } };
   let collector = await startCollector(options);

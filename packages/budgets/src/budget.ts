@@ -89,9 +89,19 @@ export function nanoOf(pico: bigint): number {
   return Number((pico + 500n) / 1000n);
 }
 
-/** For people: `$1.2500`, `12,000 tokens`, `3 calls`. */
+/** For people: `$1.2500`, `12,000 tokens`, `1 call`. */
 export function quantityText(measure: Measure, quantity: number): string {
-  if (measure !== 'usd') return `${quantity.toLocaleString('en-US')} ${measure}`;
+  if (measure !== 'usd') return `${numberText(measure, quantity)} ${quantity === 1 ? measure.slice(0, -1) : measure}`;
+  return numberText(measure, quantity);
+}
+
+/** For people: `$1.2500 of $5.0000`, `1,100 of 5,000 tokens`. */
+export function shareText(measure: Measure, quantity: number, amount: number): string {
+  return `${numberText(measure, quantity)} of ${quantityText(measure, amount)}`;
+}
+
+function numberText(measure: Measure, quantity: number): string {
+  if (measure !== 'usd') return quantity.toLocaleString('en-US');
   const usd = quantity / NANO_PER_USD;
   return usd > 0 && usd < 0.0001 ? '<$0.0001' : `$${usd.toFixed(4)}`;
 }

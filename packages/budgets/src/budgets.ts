@@ -12,9 +12,8 @@ import type { Budget } from './budget.ts';
 import { createAdmission, type Downgrade, type Gate } from './enforce/admission.ts';
 import { tellBlocked } from './enforce/blocked.ts';
 import { Engine } from './engine.ts';
-import { identityOf } from './evaluate/edges.ts';
 import { type BudgetMetrics, createBudgetMetrics } from './metrics.ts';
-import { localState } from './store/local.ts';
+import { localState } from './store/local/state.ts';
 import { memoryState } from './store/memory.ts';
 import { type RedisStateOptions, redisState } from './store/redis/state.ts';
 import { type BudgetState, isShared } from './store/state.ts';
@@ -71,6 +70,7 @@ export function createBudgets(options: BudgetsOptions): Budgets {
     source: options.service,
     onFailed: options.onFailedAlerts,
     current: (identity) => current(engine, identity),
+    claimAgain: (edge, round) => engine.claimAgain(edge, round),
   });
   const { listener } = options;
   const budgets = listener
@@ -131,13 +131,8 @@ function openState({ dir, redis, onWarning }: BudgetsOptions): BudgetState {
 }
 
 function current(engine: Engine, identity: BudgetIdentity): BudgetEdge | undefined {
-  for (const account of engine.accounts()) {
-    const { budget, environment, value } = account;
-    if (budget.name !== identity.budget || environment !== identity.environment) continue;
-    if (identityOf(budget, environment, value, '').scope?.value === identity.scope?.value)
-      return engine.edgeOf(account);
-  }
-  return undefined;
+  const account = engine.accountOf(identity);
+  return account && engine.edgeOf(account);
 }
 
 function finish(state: BudgetState, alerts: Alerts, timer: NodeJS.Timeout): void {

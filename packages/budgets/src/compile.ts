@@ -69,6 +69,11 @@ export const WEEKDAYS: readonly string[] = [
   'sunday',
 ];
 
+/** Of a budget that names none. */
+const DEFAULT_THRESHOLDS = ['50%', '80%', '100%'];
+/** The same as shares of the amount. */
+export const DEFAULT_SHARES: readonly number[] = DEFAULT_THRESHOLDS.map(shareOf);
+
 const DURATION = /^(\d{1,6})(s|m|h|d|w)$/;
 const SECOND = 1000;
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -109,7 +114,13 @@ export function compileBudgets({ budgets = [], features = {}, alerts = {} }: Bud
     take(budget, ['features', feature, 'budget'], { name: budget.name ?? feature, match, team, owner: own });
   }
   for (const [index, budget] of budgets.entries()) {
-    take(budget, ['budgets', index], { name: budget.name ?? `budget-${index + 1}` });
+    const [feature = '', second] = matchOf(budget).feature ?? [];
+    // Of one feature: its team is told, as for the feature's own budget.
+    const team = second === undefined ? features[feature]?.team : undefined;
+    take(budget, ['budgets', index], {
+      name: budget.name ?? `budget-${index + 1}`,
+      ...(team !== undefined && { team }),
+    });
   }
   return { budgets: compiled, problems };
 }
@@ -165,7 +176,7 @@ function budgetOf(input: BudgetInput, alerts: AlertSettings): Omit<Budget, 'name
   const measure = MEASURES.find((one) => input[one] !== undefined) ?? 'usd';
   const window = windowOf(input) as WindowSpec;
   const isSingle = window.kind === 'call' || window.kind === 'request';
-  const thresholds = (input.thresholds ?? (isSingle ? ['100%'] : ['50%', '80%', '100%'])).map(shareOf);
+  const thresholds = (input.thresholds ?? (isSingle ? ['100%'] : DEFAULT_THRESHOLDS)).map(shareOf);
   // `throw` is no channel: it says that calls are refused.
   const named: ChannelName[] | undefined = input.actions && CHANNELS.filter((name) => input.actions?.includes(name));
   const throws = input.actions?.includes('throw') === true;

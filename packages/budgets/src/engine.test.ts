@@ -110,9 +110,51 @@ describe('the life cycle', () => {
     at(NOON + 1);
     engine.record(call({ usd: 5, startTime: NOON - 1, duration: 2 }));
     engine.record(call({ usd: 0.5, startTime: NOON + 1 }));
-    expect(edges).toEqual([]);
+    expect(edges).toMatchObject([{ window: { end: NOON }, spent: 5_000_000_000_000n }]);
     const [account] = [...engine.accounts()];
     expect(account?.spent).toBe(500_000_000);
+  });
+
+  it('tells what a call crosses that ends when its window is over, once, and of that window', () => {
+    const { engine, edges, told, at } = desk(
+      [{ per: 'hour', usd: 1, thresholds: ['50%', '100%'] }],
+      undefined,
+      NOON - 1,
+    );
+    engine.record(call({ usd: 0.6, startTime: NOON - 1 }));
+    at(NOON + MINUTE);
+    expect(told()).toEqual(['WARN 0.5', 'RESET 0.5']);
+    const late = call({ usd: 0.7, startTime: NOON - MINUTE, duration: 2 * MINUTE });
+    engine.record(late);
+    engine.record(call({ usd: 5, startTime: NOON - MINUTE, duration: 2 * MINUTE }));
+    expect(told().slice(2)).toEqual(['OVER 1']);
+    expect(edges[2]).toMatchObject({
+      spent: 1_300_000_000_000n,
+      traceId: late.traceId,
+      window: { start: NOON - HOUR, end: NOON, resetsAt: NOON },
+      coverage: { priced: 2 },
+    });
+    // Nothing holds, and the live window is another one.
+    at(NOON + HOUR);
+    expect(told()).toHaveLength(3);
+    engine.record(call({ usd: 2, startTime: NOON + HOUR }));
+    expect(told().slice(3)).toEqual(['OVER 1']);
+  });
+
+  it('sees a call that took longer than its rolling window, with those that ran beside it', () => {
+    const { engine, edges, told, at } = desk([{ per: '5m', usd: 1, thresholds: ['100%'] }]);
+    at(NOON + 2 * MINUTE);
+    engine.record(call({ usd: 0.6, startTime: NOON + MINUTE }));
+    at(NOON + 7 * MINUTE);
+    engine.record(call({ usd: 0.6, startTime: NOON, duration: 7 * MINUTE }));
+    engine.record(call({ usd: 0.6, startTime: NOON, duration: 7 * MINUTE }));
+    expect(told()).toEqual(['OVER 1']);
+    expect(edges[0]?.window.end).toBeLessThanOrEqual(NOON + 7 * MINUTE);
+    // What runs now is not past anything.
+    engine.record(call({ usd: 0.9, startTime: NOON + 7 * MINUTE }));
+    expect(told()).toHaveLength(1);
+    engine.record(call({ usd: 0.2, startTime: NOON + 7 * MINUTE }));
+    expect(told()).toEqual(['OVER 1', 'OVER 1']);
   });
 
   it('resets a rolling window when spend has fallen to the lowest threshold, and may then tell again', () => {

@@ -19,6 +19,14 @@ import type { Account } from './evaluate/account.ts';
 /** The most values of one budget that are reported: those that spent most. */
 const MOST_VALUES = 200;
 
+/** Scope keys whose values are few. */
+const FEW: ReadonlySet<string> = new Set(['feature', 'team', 'provider', 'model', 'operation', 'environment']);
+
+/** Whether the values of a scope key may go on metrics; those of the tenant where the configuration says so. */
+export function scopeOnMetrics(key: string, tenant: boolean): boolean {
+  return FEW.has(key) || (key === 'tenant' && tenant);
+}
+
 export interface BudgetMetricsOptions {
   readonly engine: Engine;
   /** Whether the values of a scope key may go on metrics: they are few, and nobody's name. */

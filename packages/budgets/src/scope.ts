@@ -1,5 +1,5 @@
 /** Which calls a budget is about, and whose account a call goes to. */
-import type { Attribution } from '@tokenmeter/ledger';
+import { type Attribution, attributionReader } from '@tokenmeter/ledger';
 
 /** What is known of a call before it is sent, and of a record after it. */
 export interface ScopedCall {
@@ -12,23 +12,18 @@ export interface ScopedCall {
 
 type Reader = (call: ScopedCall) => string | undefined;
 
-/** Any other key is one of the app's own. `model` is the one that was asked for: it is known before the call, too. */
+/** What is no attribution. `model` is the one that was asked for: it is known before the call, too. */
 const READERS: Readonly<Record<string, Reader>> = {
-  feature: (call) => call.attribution.feature,
-  team: (call) => call.attribution.team,
-  tenant: (call) => call.attribution.tenant,
-  environment: (call) => call.attribution.environment,
-  user: (call) => call.attribution.user,
-  session: (call) => call.attribution.session,
-  route: (call) => call.attribution.route,
-  request: (call) => call.attribution.request,
   provider: (call) => call.provider,
   model: (call) => call.requestModel ?? call.responseModel,
   operation: (call) => call.operation,
 };
 
 export function readerOf(key: string): Reader {
-  return READERS[key] ?? ((call) => call.attribution.extra?.[key]);
+  const own = Object.hasOwn(READERS, key) ? READERS[key] : undefined;
+  if (own) return own;
+  const read = attributionReader(key);
+  return (call) => read(call.attribution);
 }
 
 export type Test = (call: ScopedCall) => boolean;

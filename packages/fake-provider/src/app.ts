@@ -3,12 +3,16 @@
  * The second half, answering, is `core/serve.ts`.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { vertex } from './anthropic/vertex.ts';
 import { anthropic } from './anthropic/wire.ts';
 import { bedrock } from './bedrock/wire.ts';
 import { cohere } from './cohere/wire.ts';
 import { compatible } from './compatible/wires.ts';
 import { answerControl, CONTROL_PREFIX } from './control.ts';
-import type { ApiRequest, Route, Wire } from './core/exchange.ts';
+import { converse, type Question } from './core/converse.ts';
+import type { ApiRequest, Route, SocketRoute, Wire } from './core/exchange.ts';
 import { explain, readAll } from './core/http.ts';
 import { isRecord, type Json } from './core/json.ts';
 import { SNAPSHOTS } from './core/models.ts';
@@ -23,16 +27,15 @@ import { openai } from './openai/wire.ts';
 import type { FakeProviderOptions } from './server.ts';
 
 /** The first one that has a route answers: those with a path of their own stand before those that take any. */
-export const WIRES: readonly Wire[] = [...compatible, ollama, cohere, bedrock, openai, anthropic, gemini];
+export const WIRES: readonly Wire[] = [...compatible, ollama, cohere, bedrock, vertex, openai, anthropic, gemini];
 
-/** A request that was read and has a route. */
+/** Something that was asked for and has a route. */
 interface Arrival {
   readonly message: IncomingMessage;
-  readonly response: ServerResponse;
   readonly url: URL;
   readonly source: string;
   readonly wire: Wire;
-  readonly route: Route;
+  readonly route: Pick<Route, 'operation' | 'free'>;
   readonly params: readonly string[];
 }
 
@@ -47,6 +50,7 @@ export class FakeProviderApp {
   #sequence = 0;
   #active = 0;
   #waiting: (() => void)[] = [];
+  readonly #sockets = new WebSocketServer({ noServer: true });
 
   constructor(options: FakeProviderOptions) {
     this.#seed = options.seed ?? 1;
@@ -86,9 +90,42 @@ export class FakeProviderApp {
       if (response.headersSent) response.destroy();
       else explain(response, 400, String(error));
     } finally {
-      this.#active--;
-      if (this.#active === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+      this.#left();
     }
+  }
+
+  #left(): void {
+    this.#active--;
+    if (this.#active === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Opens a WebSocket where there is one, and talks over it until the client leaves. */
+  upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const url = new URL(message.url ?? '/', 'http://fake');
+    const found = findSocket(url.pathname);
+    if (!found) {
+      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+      return;
+    }
+    const { wire, route } = found;
+    const count = (body: Json): Question => {
+      this.#active++;
+      const arrival: Arrival = { message, url, source: JSON.stringify(body), wire, route, params: [] };
+      const ids = seeded(this.#seed, 'ids', this.#sequence++);
+      const entry = this.#enter(arrival, body, ids);
+      return { request: this.#request(arrival, body, ids, entry), entry };
+    };
+    this.#sockets.handleUpgrade(message, socket, head, (client) => {
+      converse(client, route, url.searchParams, count, ({ entry }, outcome) => {
+        this.register.end(entry, outcome);
+        this.#left();
+      });
+    });
+  }
+
+  /** Ends all WebSockets. */
+  hangUp(): void {
+    for (const client of this.#sockets.clients) client.terminate();
   }
 
   async #answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -100,11 +137,12 @@ export class FakeProviderApp {
     if (!found) return explain(response, 404, `no API at ${message.method} ${url.pathname}`);
     const body = await parseBody(source, message.headers['content-type']);
     if (!body) return explain(response, 400, 'the request body is neither a JSON object nor a form');
-    const arrival: Arrival = { message, response, url, source, ...found };
+    const arrival: Arrival = { message, url, source, ...found };
     const ids = seeded(this.#seed, 'ids', this.#sequence++);
     const entry = this.#enter(arrival, body, ids);
     try {
-      this.register.end(entry, await serve(this.#attempt(arrival, body, ids, entry)));
+      const attempt: Attempt = { ...found, request: this.#request(arrival, body, ids, entry), response, entry };
+      this.register.end(entry, await serve(attempt));
     } catch (error) {
       this.register.end(entry, 'broken');
       throw error;
@@ -131,8 +169,8 @@ export class FakeProviderApp {
     });
   }
 
-  #attempt(arrival: Arrival, body: Json, ids: Random, entry: OpenEntry): Attempt {
-    const { message, response, url, source, wire, route, params } = arrival;
+  #request(arrival: Arrival, body: Json, ids: Random, entry: OpenEntry): ApiRequest {
+    const { message, url, source, params } = arrival;
     const key = `${url.pathname}\n${source}`;
     const seen = (this.#seen.get(hash(key)) ?? 0) + 1;
     this.#seen.set(hash(key), seen);
@@ -143,7 +181,7 @@ export class FakeProviderApp {
     });
     entry.fault = plan.fault?.kind;
     entry.responseModel = plan.model ?? entry.responseModel;
-    const request: ApiRequest = {
+    return {
       query: url.searchParams,
       body,
       params,
@@ -154,7 +192,6 @@ export class FakeProviderApp {
       model: entry.responseModel ?? '',
       stored: this.#stored,
     };
-    return { wire, route, request, response, entry };
   }
 }
 
@@ -164,7 +201,19 @@ function retryCount(message: IncomingMessage): number | undefined {
   return typeof header === 'string' && /^\d+$/.test(header) ? Number(header) : undefined;
 }
 
-function findRoute(method: string | undefined, path: string): Pick<Arrival, 'wire' | 'route' | 'params'> | undefined {
+interface Found extends Pick<Arrival, 'wire' | 'params'> {
+  readonly route: Route;
+}
+
+function findSocket(path: string): { readonly wire: Wire; readonly route: SocketRoute } | undefined {
+  for (const wire of WIRES) {
+    const route = wire.sockets?.find(({ pattern }) => pattern.test(path));
+    if (route) return { wire, route };
+  }
+  return undefined;
+}
+
+function findRoute(method: string | undefined, path: string): Found | undefined {
   for (const wire of WIRES) {
     for (const route of wire.routes) {
       const match = route.method === method ? route.pattern.exec(path) : null;

@@ -60,6 +60,7 @@ export interface FakeProvider {
 export async function startFakeProvider(options: FakeProviderOptions = {}): Promise<FakeProvider> {
   const app = new FakeProviderApp(options);
   const server = createServer((request, response) => void app.handle(request, response));
+  server.on('upgrade', (request, socket, head) => app.upgrade(request, socket, head));
   server.keepAliveTimeout = 120_000;
   const host = options.host ?? '127.0.0.1';
   server.listen(options.port ?? 0, host);
@@ -83,6 +84,7 @@ export async function startFakeProvider(options: FakeProviderOptions = {}): Prom
       new Promise((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));
         server.closeAllConnections();
+        app.hangUp();
       }),
   };
 }

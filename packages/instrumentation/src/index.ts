@@ -8,6 +8,7 @@ export {
   withRequest,
 } from './attribution/index.ts';
 export { configureRuntime, endOpenCalls, openCallCount, type RuntimeOptions } from './call/runtime.ts';
+export type { ContentOptions } from './content/capture.ts';
 export { installHooks } from './patching/hooks.ts';
 export { instrument, onUntestedPackage, type PatchedPackage, patchedPackages } from './patching/packages.ts';
 export type { Admission, CallRequest, Permit, Sink } from './plugs.ts';

@@ -2,8 +2,8 @@
  * The table CallRecord ⇄ span attributes, once for everybody: real spans (`spanAttributes`), the ledger's lines
  * (`ledgerAttributes`) and whoever reads either back (`otlp/decode.ts`).
  *
- * Names come from `@tokenmeter/semconv`. A row says which attribute holds which field; a field whose two forms differ
- * (seconds and milliseconds, USD and pico-USD, the sum of cache writes) is written out below the tables instead.
+ * Names come from `@tokenmeter/semconv`. A row says which attribute holds which field, for whoever reads; a field whose two
+ * forms differ (seconds and milliseconds, USD and pico-USD, the sum of cache writes) is in no table.
  */
 import type { Cost, Usage } from '@tokenmeter/pricing';
 import { ATTR, GENERATIONS, type Generation, TOKENMETER_ATTR } from '@tokenmeter/semconv';
@@ -117,11 +117,9 @@ export const AUDIT_ROWS: readonly Row<Cost>[] = [
   [TOKENMETER_ATTR.priceVariant, 'variant', 'string'],
 ];
 
-const USAGE_ATTRIBUTES: Readonly<Record<string, string>> = Object.fromEntries(
-  USAGE_ROWS.map(([name, field]) => [field, name]),
-);
-const IS_CACHE_WRITE: Readonly<Record<string, boolean>> = Object.fromEntries(
-  CACHE_WRITES.map((field) => [field, true]),
+/** By field of `Usage`: its attribute, and whether it counts as cache writes. */
+const USAGE: ReadonlyMap<string, { readonly name: string; readonly isWrite: boolean }> = new Map(
+  USAGE_ROWS.map(([name, field]) => [field, { name, isWrite: (CACHE_WRITES as readonly string[]).includes(field) }]),
 );
 
 const PICO = 1e12;
@@ -142,33 +140,77 @@ export function picoOf(usd: number): bigint {
 /** Takes one attribute. */
 export type PutAttribute = (name: string, value: AttributeValue) => void;
 
-/**
- * Tells the attributes of a call's span, in one pass and without an object for them. Absent fields have no attribute; an
- * amount that is not known has none either. `generations` decides how cache writes are spelled. The service is an
- * attribute of the resource only.
- */
-export function eachSpanAttribute(record: CallRecord, generations: readonly Generation[], put: PutAttribute): void {
-  for (const name in record.attributes) put(name, record.attributes[name] as AttributeValue);
-  copy(CALL_ROWS, record, put);
-  copy(ATTRIBUTION_ROWS, record.attribution, put);
-  copy(COST_ROWS, record.cost, put);
+/** What a call's span says from its start. */
+export interface CallStart {
+  readonly operation: string;
+  readonly provider: string;
+  readonly feature: string;
+  readonly requestModel?: string;
+  readonly serverAddress?: string;
+  readonly serverPort?: number;
+}
 
+/** The attributes that a sampler may ask for: those that the conventions want at the start of a span, and the feature. */
+export function startAttributes(call: CallStart): Attributes {
+  const attributes: Attributes = {
+    [ATTR.operationName]: call.operation,
+    [ATTR.providerName]: call.provider,
+    [TOKENMETER_ATTR.feature]: call.feature,
+  };
+  if (call.requestModel !== undefined) attributes[ATTR.requestModel] = call.requestModel;
+  if (call.serverAddress !== undefined) attributes[ATTR.serverAddress] = call.serverAddress;
+  if (call.serverPort !== undefined) attributes[ATTR.serverPort] = call.serverPort;
+  return attributes;
+}
+
+/**
+ * Tells all other attributes of a call's span, in one pass and without an object for them: it runs at the end of every
+ * call, so it names its fields instead of going through the tables. Absent fields have no attribute; an amount that is not
+ * known has none either. `generations` decides how cache writes are spelled. The service is an attribute of the resource
+ * only.
+ */
+export function eachEndAttribute(record: CallRecord, generations: readonly Generation[], put: PutAttribute): void {
+  const { attribution, cost } = record;
+  const tell = (name: string, value: AttributeValue | undefined): void => {
+    if (value !== undefined) put(name, value);
+  };
+  for (const name in record.attributes) put(name, record.attributes[name] as AttributeValue);
+  tell(ATTR.responseModel, record.responseModel);
+  tell(ATTR.responseId, record.responseId);
+  tell(ATTR.responseFinishReasons, record.finishReasons as string[] | undefined);
+  tell(ATTR.errorType, record.errorType);
+  put(TOKENMETER_ATTR.outcome, record.outcome);
+  tell(TOKENMETER_ATTR.attempts, record.attempts);
+  tell(TOKENMETER_ATTR.callSite, record.callSite);
+  put(TOKENMETER_ATTR.usageSource, record.usageSource);
   if (record.stream) put(ATTR.requestStream, true);
   if (record.timeToFirstChunk !== undefined) put(ATTR.responseTimeToFirstChunk, record.timeToFirstChunk / 1000);
-  const { extra } = record.attribution;
+
+  tell(TOKENMETER_ATTR.team, attribution.team);
+  tell(TOKENMETER_ATTR.tenant, attribution.tenant);
+  tell(ATTR.environment, attribution.environment);
+  tell(ATTR.userId, attribution.user);
+  tell(ATTR.sessionId, attribution.session);
+  tell(TOKENMETER_ATTR.route, attribution.route);
+  tell(TOKENMETER_ATTR.request, attribution.request);
+  const { extra } = attribution;
   if (extra) for (const key in extra) put(TOKENMETER_ATTR.attributionPrefix + key, extra[key] as string);
+
   if (record.usage) tellUsage(record.usage, generations, put);
 
-  const { cost } = record;
+  put(TOKENMETER_ATTR.costStatus, cost.status);
+  tell(TOKENMETER_ATTR.costSource, cost.source);
+  tell(TOKENMETER_ATTR.priceVersion, cost.version);
+  tell(TOKENMETER_ATTR.priceId, cost.rowId);
   if (cost.pico !== undefined) put(TOKENMETER_ATTR.costUsd, usdOf(cost.pico));
   if (cost.listPico !== undefined) put(TOKENMETER_ATTR.costListUsd, usdOf(cost.listPico));
   if (cost.flags.length > 0) put(TOKENMETER_ATTR.costFlags, cost.flags as string[]);
 }
 
-/** The same, as an object. */
+/** All of them, as an object. */
 export function spanAttributes(record: CallRecord, generations: readonly Generation[]): Attributes {
-  const attributes: Attributes = {};
-  eachSpanAttribute(record, generations, (name, value) => {
+  const attributes = startAttributes({ ...record, feature: record.attribution.feature });
+  eachEndAttribute(record, generations, (name, value) => {
     attributes[name] = value;
   });
   return attributes;
@@ -177,19 +219,13 @@ export function spanAttributes(record: CallRecord, generations: readonly Generat
 /** What a line of the ledger holds: the span's attributes and how the price was found. */
 export function ledgerAttributes(record: CallRecord): Attributes {
   const attributes = spanAttributes(record, ['stable']);
-  copy(AUDIT_ROWS, record.cost, (name, value) => {
-    attributes[name] = value;
-  });
+  for (const [name, field] of AUDIT_ROWS) {
+    const value = record.cost[field];
+    if (value !== undefined) attributes[name] = value as AttributeValue;
+  }
   const saved = record.cost.cacheSavingsPico;
   if (saved !== undefined) attributes[TOKENMETER_ATTR.costCacheSavingsUsd] = usdOf(saved);
   return attributes;
-}
-
-function copy<Source>(rows: readonly Row<Source>[], source: Source, put: PutAttribute): void {
-  for (const row of rows) {
-    const value = source[row[1]];
-    if (value !== undefined) put(row[0], value as AttributeValue);
-  }
 }
 
 /** The conventions know one number of cache writes; how long each lives stands beside it under our own names. */
@@ -198,10 +234,10 @@ function tellUsage(usage: Usage, generations: readonly Generation[], put: PutAtt
   // Most calls have three of these thirty fields: going by what is there is faster than going by the rows.
   for (const field in usage) {
     const quantity = usage[field as keyof Usage];
-    const name = USAGE_ATTRIBUTES[field];
-    if (quantity === undefined || name === undefined) continue;
-    put(name, quantity);
-    if (IS_CACHE_WRITE[field]) sum = (sum ?? 0) + quantity;
+    const row = USAGE.get(field);
+    if (quantity === undefined || row === undefined) continue;
+    put(row.name, quantity);
+    if (row.isWrite) sum = (sum ?? 0) + quantity;
   }
   if (sum === undefined) return;
   for (const generation of generations) put(GENERATIONS[generation].cacheWriteAttribute, sum);

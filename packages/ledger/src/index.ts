@@ -2,12 +2,15 @@
 export {
   type Attributes,
   type AttributeValue,
-  eachSpanAttribute,
+  type CallStart,
+  eachEndAttribute,
   ledgerAttributes,
   type PutAttribute,
   picoOf,
+  startAttributes,
   usdOf,
 } from './attributes.ts';
+export { ATTRIBUTION_KEYS, attributionReader } from './attribution.ts';
 export { spanName, toOtlp } from './otlp/encode.ts';
 export type { Attribution, CallRecord, SpanAttributes } from './record.ts';
 export { dayOf, ensureFolder, LEDGER_DIR } from './store/folder.ts';

@@ -4,13 +4,15 @@
  *
  * Secrets are read from files. Everything in it is understood by Alertmanager 0.25 and by the current one.
  */
+import { BUDGET_ALERT, FALLBACK_TEAM } from '@tokenmeter/budgets';
 import type { MonitoringModel } from './model.ts';
 import { LABEL } from './names.ts';
-import { FALLBACK_TEAM } from './prometheus/alerts/alert.ts';
+import { teamOf } from './prometheus/scopes.ts';
 
 const SECRETS = '/etc/alertmanager/secrets';
 const GROUP = ['alertname', LABEL.environment, LABEL.feature, LABEL.budget, LABEL.budgetScope, LABEL.budgetThreshold];
-const BUDGET_ALERT = 'alertname=~"TokenmeterBudget.*"';
+/** On a threshold, or on the pace. */
+const ON_BUDGET = `alertname=~"${BUDGET_ALERT}.*"`;
 
 const TITLE =
   '{{ .CommonLabels.severity | toUpper }}: {{ .CommonLabels.alertname }}{{ if eq .Status "resolved" }} is over{{ end }}';
@@ -29,28 +31,29 @@ export function alertmanagerConfig(model: MonitoringModel): object {
         { receiver: 'watchdog', matchers: ['alertname="TokenmeterWatchdog"'], group_wait: '0s', repeat_interval: '5m' },
         // Goes on to the channel of the team.
         { receiver: 'pagerduty', matchers: ['severity="critical"'], group_wait: '10s', continue: true },
-        // An alert on a budget has the labels of the one that processes push: its team is that of the feature.
-        ...['team', LABEL.team].flatMap((label) =>
-          teams.map((team) => ({
-            receiver: slackOf(team),
-            matchers: [`${label}=${JSON.stringify(team)}`],
-            routes: [
-              { receiver: slackOf(team), matchers: ['severity="info"'], group_wait: '5m', repeat_interval: '3d' },
-            ],
-          })),
-        ),
+        ...teams.map((team) => ({
+          receiver: slackOf(team),
+          matchers: [`team=${JSON.stringify(team)}`],
+          routes: [{ receiver: slackOf(team), matchers: ['severity="info"'], group_wait: '5m', repeat_interval: '3d' }],
+        })),
       ],
     },
     inhibit_rules: [
       {
-        source_matchers: ['severity="critical"', BUDGET_ALERT],
-        target_matchers: ['severity=~"warning|info"', BUDGET_ALERT],
+        source_matchers: ['severity="critical"', ON_BUDGET],
+        target_matchers: ['severity=~"warning|info"', ON_BUDGET],
         equal: [LABEL.environment, LABEL.budget, LABEL.budgetWindow, LABEL.budgetScope],
       },
       {
-        source_matchers: ['severity="warning"', BUDGET_ALERT],
-        target_matchers: ['severity="info"', BUDGET_ALERT],
+        source_matchers: ['severity="warning"', ON_BUDGET],
+        target_matchers: ['severity="info"', ON_BUDGET],
         equal: [LABEL.environment, LABEL.budget, LABEL.budgetWindow, LABEL.budgetScope],
+      },
+      // A scope whose values may not go on metrics: rules only know the highest, and a process that pushes says whose it is.
+      {
+        source_matchers: [`alertname="${BUDGET_ALERT}"`, `${LABEL.budgetScope}=~".+"`],
+        target_matchers: [`alertname="${BUDGET_ALERT}"`, `${LABEL.budgetScopeKey}=~".+"`, `${LABEL.budgetScope}=""`],
+        equal: [LABEL.environment, LABEL.budget, LABEL.budgetWindow, LABEL.budgetThreshold],
       },
     ],
     receivers: [
@@ -63,7 +66,7 @@ export function alertmanagerConfig(model: MonitoringModel): object {
             severity: '{{ .CommonLabels.severity }}',
             description: '{{ (index .Alerts 0).Annotations.summary }}',
             component: `{{ .CommonLabels.${LABEL.feature} }}`,
-            group: `{{ or .CommonLabels.team .CommonLabels.${LABEL.team} }}`,
+            group: '{{ .CommonLabels.team }}',
             links: [{ href: '{{ (index .Alerts 0).Annotations.runbook_url }}', text: 'What to do' }],
           },
         ],
@@ -82,9 +85,9 @@ export function alertmanagerConfig(model: MonitoringModel): object {
   };
 }
 
-function teamsOf({ features }: MonitoringModel): readonly string[] {
-  const teams = Object.values(features).flatMap(({ team }) => (team === undefined ? [] : [team]));
-  return [...new Set([FALLBACK_TEAM, ...teams])];
+function teamsOf({ features, budgets }: MonitoringModel): readonly string[] {
+  const teams = [...Object.values(features).map(({ team }) => team), ...budgets.map(teamOf)];
+  return [...new Set([FALLBACK_TEAM, ...teams.filter((team) => team !== undefined)])];
 }
 
 function slackOf(team: string): string {

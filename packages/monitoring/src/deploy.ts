@@ -1,10 +1,11 @@
 /** Everything in containers: docker-compose to see it all at once, Kubernetes for the collectors. */
 import { COLLECTOR_VERSION } from './model.ts';
 
+/** Collector, Prometheus and Alertmanager in the versions that the end-to-end tests run; Grafana and Jaeger are not run there. */
 const IMAGE = {
   collector: `otel/opentelemetry-collector-contrib:${COLLECTOR_VERSION}`,
-  prometheus: 'prom/prometheus:v3.5.0',
-  alertmanager: 'prom/alertmanager:v0.28.1',
+  prometheus: 'prom/prometheus:v3.5.3',
+  alertmanager: 'prom/alertmanager:v0.33.1',
   grafana: 'grafana/grafana:12.2.0',
   jaeger: 'jaegertracing/jaeger:2.10.0',
 };

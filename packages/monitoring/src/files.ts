@@ -1,6 +1,7 @@
 /** Everything that is generated, by path. */
 import { alertmanagerConfig } from './alertmanager.ts';
 import { collectorConfig, replayConfig } from './collector/config.ts';
+import { presetFiles } from './collector/presets.ts';
 import { compose, kubernetes, prometheusConfig } from './deploy.ts';
 import { dashboards } from './grafana/dashboards.ts';
 import { alertRules, dashboardProvider, datasources } from './grafana/provisioning.ts';
@@ -10,6 +11,11 @@ import { yamlFile } from './yaml.ts';
 
 const REPLAY_ABOUT = `For "tokenmeter ledger replay": otelcol-contrib --config collector-config.yaml --config deploy/collector-replay.yaml
 The receiver listens on REPLAY_ENDPOINT, 127.0.0.1:4319. Where metrics are pushed, name that exporter here as well.`;
+
+/** How a preset is started. */
+function presetAbout(path: string): string {
+  return `otelcol-contrib --config collector-config.yaml --config ${path}`;
+}
 
 const ALERTMANAGER_ABOUT = `Alertmanager, 0.25 or newer. Put the webhook of each team's Slack channel and the key of a PagerDuty service into the files that it names.`;
 
@@ -44,6 +50,9 @@ export function generateFiles(model: MonitoringModel): ReadonlyMap<string, strin
   return new Map([
     ['collector-config.yaml', yamlFile(COLLECTOR_ABOUT, collectorConfig(model))],
     ['deploy/collector-replay.yaml', yamlFile(REPLAY_ABOUT, replayConfig(model))],
+    ...presetFiles().map(({ path, about, config }) => {
+      return [path, yamlFile(`${about}\n${presetAbout(path)}`, config)] as const;
+    }),
     ['deploy/alertmanager/alertmanager.yml', yamlFile(ALERTMANAGER_ABOUT, alertmanagerConfig(model))],
     ['deploy/docker-compose.yaml', yamlFile(COMPOSE_ABOUT, compose())],
     ...dashboards().map(([file, dashboard]) => {

@@ -1,11 +1,10 @@
 /** What a team copies into its monitoring, generated from the contract and `tokenmeter.yaml`. */
 export { generateFiles } from './files.ts';
-export { DASHBOARDS, type DashboardSpec, type PanelSpec } from './grafana/panels.ts';
+export { DASHBOARDS } from './grafana/panels.ts';
+export type { DashboardSpec, PanelSpec } from './grafana/queries.ts';
 export {
-  type BudgetWindow,
   DEFAULT_MODEL,
   EXPENSIVE_CALL_USD,
-  type MonitoredBudget,
   type MonitoringModel,
 } from './model.ts';
 export type { Rule, RuleGroup } from './prometheus/promql.ts';

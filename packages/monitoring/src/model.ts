@@ -2,23 +2,14 @@
  * The model that every output is made of: the contract (`@tokenmeter/semconv`) and what `tokenmeter.yaml` says of features,
  * budgets and prices.
  */
+import type { Budget } from '@tokenmeter/budgets';
 import type { PriceSettings } from '@tokenmeter/pricing';
-
-export type BudgetWindow = 'hour' | 'day' | 'week' | 'month';
-
-/** A budget in USD of a calendar window in UTC: one that rules can watch without a live process. */
-export interface MonitoredBudget {
-  readonly name: string;
-  readonly usd: number;
-  readonly window: BudgetWindow;
-  /** Absent: all features. */
-  readonly feature?: string;
-}
 
 export interface MonitoringModel {
   /** Teams by feature. */
   readonly features: Readonly<Record<string, { readonly team?: string }>>;
-  readonly budgets: readonly MonitoredBudget[];
+  /** As processes keep them; those in USD are watched by rules as well. */
+  readonly budgets: readonly Budget[];
   readonly prices: PriceSettings;
   /** The tenant stands on metrics. */
   readonly tenantOnMetrics: boolean;

@@ -4,7 +4,14 @@
  * Source: the OTLP to Prometheus translation (prometheus/otlptranslator): what is no letter or digit becomes `_`, units in
  * braces are dropped, counters end in `_total`.
  */
-import { ATTR, METRICS, type MetricKey, TOKENMETER_ATTR, type TokenmeterInstrument } from '@tokenmeter/semconv';
+import {
+  ATTR,
+  type ConventionInstrument,
+  METRICS,
+  type MetricKey,
+  TOKENMETER_ATTR,
+  type TokenmeterInstrument,
+} from '@tokenmeter/semconv';
 
 /** An attribute's label. */
 export function labelOf(attribute: string): string {
@@ -15,6 +22,17 @@ export function labelOf(attribute: string): string {
 export function metricOf(instrument: Pick<TokenmeterInstrument, 'name' | 'kind'>): string {
   const name = labelOf(instrument.name);
   return instrument.kind === 'counter' ? `${name}_total` : name;
+}
+
+/**
+ * What an instrument of the conventions may be called: their units stand beside the name, so that some paths add it (the
+ * collector, Prometheus' and VictoriaMetrics' own OTLP) and others do not (OpenTelemetry's exporter for JavaScript, a collector
+ * that was told to leave suffixes out).
+ */
+export function spellingsOf({ name, kind, unit }: ConventionInstrument): readonly string[] {
+  const plain = labelOf(name);
+  if (kind === 'counter') return [`${plain}_total`, plain];
+  return unit === 's' ? [`${plain}_seconds`, plain] : [plain];
 }
 
 type LabelName =
@@ -30,11 +48,13 @@ type LabelName =
   | 'outcome'
   | 'errorType'
   | 'tokenType'
+  | 'conventionTokenType'
   | 'priceVersion'
   | 'cappedAttribute'
   | 'budget'
   | 'budgetWindow'
   | 'budgetScope'
+  | 'budgetScopeKey'
   | 'budgetStore'
   | 'budgetThreshold'
   | 'alertChannel';
@@ -53,11 +73,13 @@ export const LABEL: Readonly<Record<LabelName, string>> = {
   outcome: labelOf(TOKENMETER_ATTR.outcome),
   errorType: labelOf(ATTR.errorType),
   tokenType: labelOf(TOKENMETER_ATTR.tokenType),
+  conventionTokenType: labelOf(ATTR.tokenType),
   priceVersion: labelOf(TOKENMETER_ATTR.priceVersion),
   cappedAttribute: labelOf(TOKENMETER_ATTR.cappedAttribute),
   budget: labelOf(TOKENMETER_ATTR.budgetName),
   budgetWindow: labelOf(TOKENMETER_ATTR.budgetWindow),
   budgetScope: labelOf(TOKENMETER_ATTR.budgetScopeValue),
+  budgetScopeKey: labelOf(TOKENMETER_ATTR.budgetScopeKey),
   budgetStore: labelOf(TOKENMETER_ATTR.budgetStore),
   budgetThreshold: labelOf(TOKENMETER_ATTR.budgetThreshold),
   alertChannel: labelOf(TOKENMETER_ATTR.alertChannel),

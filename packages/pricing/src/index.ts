@@ -8,8 +8,10 @@ export { type ExplainedPart, type Explanation, sellersOf } from './explain.ts';
 export type { Step } from './match.ts';
 export { METERS, type MeterName } from './meters.ts';
 export { formatUsd, picoToUsd, sumPico, usdToPico } from './money.ts';
+export { mostOutputTokens } from './outputs.ts';
 export { createPricer, type Pricer, type PricerOptions } from './pricer.ts';
 export { isRefusal } from './refusal.ts';
+export { hourOf } from './schedule.ts';
 export { isPrivateHost, providerOfHost, SELLERS, type Seller } from './sellers.ts';
 export {
   type PriceDiscount,

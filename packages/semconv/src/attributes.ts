@@ -50,6 +50,17 @@ export const ATTR = {
   serviceInstanceId: 'service.instance.id',
 } as const;
 
+/** What was said in a call: on spans and events alone, and only where somebody opted in. */
+export const CONTENT_ATTR = {
+  inputMessages: 'gen_ai.input.messages',
+  outputMessages: 'gen_ai.output.messages',
+  systemInstructions: 'gen_ai.system_instructions',
+  toolDefinitions: 'gen_ai.tool.definitions',
+} as const;
+
+/** The conventions' event of a call, which carries the same attributes as its span. */
+export const INFERENCE_EVENT = 'gen_ai.client.inference.operation.details';
+
 /** Our own attributes, on spans and, where `metrics.ts` says so, on metrics. */
 export const TOKENMETER_ATTR = {
   feature: 'tokenmeter.feature',

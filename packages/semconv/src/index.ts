@@ -1,5 +1,14 @@
 /** The contract: names, units and buckets of everything that Tokenmeter emits. Nothing here depends on anything. */
-export { ATTR, BAGGAGE_PREFIX, ERROR_TYPE_OTHER, OTHER, TOKENMETER_ATTR, UNTAGGED } from './attributes.ts';
+export {
+  ATTR,
+  BAGGAGE_PREFIX,
+  CONTENT_ATTR,
+  ERROR_TYPE_OTHER,
+  INFERENCE_EVENT,
+  OTHER,
+  TOKENMETER_ATTR,
+  UNTAGGED,
+} from './attributes.ts';
 export { CALL_COST_BUCKETS, DURATION_BUCKETS, TOKEN_BUCKETS } from './buckets.ts';
 export {
   type ConventionInstrument,

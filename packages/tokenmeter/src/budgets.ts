@@ -9,9 +9,6 @@ import type { Config } from './config/types.ts';
 import { registered } from './registered.ts';
 import type { Warnings } from './warnings.ts';
 
-/** Scope keys whose values are few. The tenant is one where the configuration says so. */
-const ON_METRICS: ReadonlySet<string> = new Set(['feature', 'team', 'provider', 'model', 'operation', 'environment']);
-
 export interface BudgetRoom {
   readonly config: Config;
   readonly pricer: Pricer;
@@ -25,7 +22,8 @@ export interface BudgetRoom {
 /** Opens the state and starts what watches it; undefined where there is no budget. */
 export function openBudgets({ config, pricer, folder, app, warnings, metrics }: BudgetRoom): Budgets | undefined {
   if (config.budgets.length === 0) return undefined;
-  return budgets().createBudgets({
+  const { createBudgets, scopeOnMetrics } = budgets();
+  return createBudgets({
     budgets: config.budgets,
     pricer,
     dir: folder,
@@ -35,7 +33,7 @@ export function openBudgets({ config, pricer, folder, app, warnings, metrics }: 
     log: (line) => process.stderr.write(`${line}\n`),
     onWarning: warnings.warn,
     onFailedAlerts: (channel, alerts) => metrics.countFailedAlerts(channel, alerts),
-    onMetrics: (key) => ON_METRICS.has(key) || (key === 'tenant' && config.tenants?.onMetrics === true),
+    onMetrics: (key) => scopeOnMetrics(key, config.tenants?.onMetrics === true),
     downgrade: () => registered.downgrade,
     listener: async (alert, text) => {
       for (const listener of registered.alertListeners) await listener(alert, text);

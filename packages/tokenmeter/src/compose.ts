@@ -28,6 +28,7 @@ import {
 import { ATTR, generationsOf, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { describeApp } from './app.ts';
 import { openBudgets } from './budgets.ts';
+import { contentOptions } from './content.ts';
 import { createDestinations } from './destinations.ts';
 import type { Environment, Switches } from './environment.ts';
 import { handleExit } from './exit.ts';
@@ -140,6 +141,7 @@ export function compose(env: Environment, switches: Switches): Composition {
     metered: destinations.metered,
     onFirstCall,
     seenAnswers: () => seenIds,
+    content: contentOptions(switches.content, lineage.first ? warnings.warn : warnings.note),
     includeStreamUsage: switches.streamUsage,
   });
   onUntestedPackage((found) => untested.push(found), warnings.warn);

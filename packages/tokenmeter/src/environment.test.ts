@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readSwitches } from './environment.ts';
+import { CAPTURE_CONTENT, readSwitches } from './environment.ts';
 
 const asked = (env: Record<string, string>): object => readSwitches(env).asked;
 
@@ -18,6 +18,25 @@ describe('which signals OTEL_* asks for', () => {
     [{ OTEL_LOGS_EXPORTER: 'otlp' }, false, false],
   ])('%o: traces %s, metrics %s', (env, traces, metrics) => {
     expect(asked(env)).toEqual({ traces, metrics });
+  });
+});
+
+describe('where content goes', () => {
+  it.each([
+    [undefined, false, false],
+    ['', false, false],
+    ['NO_CONTENT', false, false],
+    ['false', false, false],
+    ['SPAN_ONLY', true, false],
+    ['true', true, false],
+    ['event_only', false, true],
+    [' Span_And_Event ', true, true],
+  ])('%s: spans %s, events %s', (value, spans, events) => {
+    expect(readSwitches({ [CAPTURE_CONTENT]: value }).content).toEqual({ spans, events });
+  });
+
+  it('is unknown for a word that is none', () => {
+    expect(readSwitches({ [CAPTURE_CONTENT]: 'yes please' }).content).toBeUndefined();
   });
 });
 

@@ -23,10 +23,17 @@ export interface Switches {
   readonly streamUsage?: boolean;
   /** `TOKENMETER_BUDGETS`: false counts, refuses and alerts nothing. */
   readonly budgets?: boolean;
+  /** `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`: where what is said in calls goes; undefined: not a word for it. */
+  readonly content: ContentPlaces | undefined;
   /** Which signals `OTEL_*` asks for. */
   readonly asked: Readonly<Record<Signal, boolean>>;
   /** `OTEL_CONFIG_FILE`: it decides about every signal itself. */
   readonly configFile?: string;
+}
+
+export interface ContentPlaces {
+  readonly spans: boolean;
+  readonly events: boolean;
 }
 
 /** @param env usually `process.env` */
@@ -38,6 +45,7 @@ export function readSwitches(env: Environment): Switches {
     status: truth(env.TOKENMETER_STATUS),
     streamUsage: truth(env.TOKENMETER_STREAM_USAGE),
     budgets: truth(env.TOKENMETER_BUDGETS),
+    content: contentPlaces(env[CAPTURE_CONTENT]),
     asked: { traces: asksFor(env, 'TRACES'), metrics: asksFor(env, 'METRICS') },
     configFile: text(env.OTEL_CONFIG_FILE),
   };
@@ -50,6 +58,22 @@ function asksFor(env: Environment, signal: 'TRACES' | 'METRICS'): boolean {
     .map((name) => name.trim());
   if (exporters) return !exporters.includes('none');
   return (text(env.OTEL_EXPORTER_OTLP_ENDPOINT) ?? text(env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`])) !== undefined;
+}
+
+/** The variable of the GenAI conventions, which the instrumentations of all languages share. */
+export const CAPTURE_CONTENT = 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT';
+
+/** As the instrumentations of OpenTelemetry read it, in any case of letters. The first of each row is what `docs/` name. */
+export const CONTENT_WORDS: readonly (readonly [words: readonly string[], places: ContentPlaces])[] = [
+  [['no_content', 'none', 'false', '0'], { spans: false, events: false }],
+  [['span_only', 'span', 'true', '1'], { spans: true, events: false }],
+  [['event_only', 'event'], { spans: false, events: true }],
+  [['span_and_event', 'both', 'all'], { spans: true, events: true }],
+];
+
+function contentPlaces(value: string | undefined): ContentPlaces | undefined {
+  const word = text(value)?.toLowerCase() ?? 'no_content';
+  return CONTENT_WORDS.find(([words]) => words.includes(word))?.[1];
 }
 
 const TRUTH: ReadonlyMap<string, boolean> = new Map([

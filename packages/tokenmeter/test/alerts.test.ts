@@ -64,13 +64,17 @@ describe('at the end of a process', () => {
     },
   );
 
-  it('by process.exit(), they are logged', async () => {
-    app = new AppFolder({ 'app.cjs': `${alertsTo(receiver.url)} alerts.tell(edge('now')); process.exit(0);` });
-    const { stdout } = await runNode(app, ['app.cjs']);
-    expect(stdout).toMatch(
-      /^tokenmeter: alert not sent to slack: the process ended; it says: BUDGET OVER \| budget=now /,
-    );
-    expect(received).toEqual([]);
+  it.each([
+    ['process.exit()', 0, 'process.exit(0)'],
+    ['an error that nobody catches', 1, 'throw new Error("boom")'],
+  ])('by %s, they are sent as well', async (_, code, end) => {
+    const each = `{ identity: { budget: 'each', window: 'day', store: 's', scope: { key: 'tenant', value: 'acme' } } }`;
+    app = new AppFolder({
+      'app.cjs': `${alertsTo(receiver.url)} setTimeout(() => { alerts.tell(edge('now')); ${end}; }, 50); alerts.tell(edge('each', ${each}));`,
+    });
+    expect(await runNode(app, ['app.cjs'])).toMatchObject({ code, stdout: '' });
+    expect(received.map(({ text }) => /Budget (\w+)/.exec(text)?.[1]).sort()).toEqual(['each', 'now']);
+    expect(received[0]?.request.headers).toMatchObject({ 'content-type': 'application/json' });
   });
 
   describe('with a receiver that is not there', () => {
@@ -125,6 +129,18 @@ describe('at the end of a process', () => {
         expect(exit - end).toBeLessThan(6000);
       },
     );
+
+    it('process.exit() is held up for three seconds, and they are logged', async () => {
+      app = new AppFolder({
+        'app.cjs': `${alertsTo(url)} for (let i = 0; i < 5; i++) alerts.tell(edge('b' + i));
+        console.log('end of app ' + Date.now()); process.on('exit', () => console.log('exit ' + Date.now())); process.exit(0);`,
+      });
+      const { stdout } = await runNode(app, ['app.cjs']);
+      const [end = 0, exit = 0] = [...stdout.matchAll(/^(?:end of app|exit) (\d+)$/gm)].map(([, time]) => Number(time));
+      expect(exit - end).toBeLessThan(4000);
+      expect(stdout.match(/did not answer in time; it says: BUDGET OVER/g)).toHaveLength(5);
+      expect(stdout).not.toContain('s3cr3t');
+    });
 
     it('an alert that got no answer before does not hold up the end', async () => {
       app = new AppFolder({

@@ -43,7 +43,9 @@ it.skipIf(!HAS_REDIS)('check and status read the store, and name it', async () =
   });
   const { out } = await run('budget', 'status');
   expect(out).toContain('$2.0000 of $1.0000');
-  expect(out).toContain('reserve, hold max: the error of the input estimate\n');
+  expect(out).toContain(
+    'reserve, hold max: the error of the input estimate; while the store does not answer: no bound\n',
+  );
   expect(out).not.toContain('s3cr3t');
   await server.stop();
   const down = await run('check');

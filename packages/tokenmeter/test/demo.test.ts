@@ -2,7 +2,7 @@ import { rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
-import { AppFolder, type Ended, runNode } from './harness.ts';
+import { AppFolder, type Ended, listen, runNode } from './harness.ts';
 
 const CLI = fileURLToPath(new URL('../dist/cli.mjs', import.meta.url));
 
@@ -34,6 +34,20 @@ test('demo: five features, an untagged call, and a total that the fake provider 
   expect(small.code, small.stdout + small.stderr).toBe(0);
   expect(total(small)[0]).toBe('17');
   expect(total(small)[1]).not.toBe(cost);
+});
+
+test('demo: sends to an OTLP endpoint as well, and keeps its report', async () => {
+  app = new AppFolder({});
+  const paths = new Set<string | undefined>();
+  const backend = await listen((request, response) => {
+    paths.add(request.url);
+    request.resume().on('end', () => response.end());
+  });
+  const ended = await runNode(app, [CLI, 'demo', '--calls', '16', '--endpoint', backend.url]);
+  await backend.close();
+  expect(ended.code, ended.stdout + ended.stderr).toBe(0);
+  expect(total(ended)[0]).toBe('16');
+  expect([...paths].sort()).toEqual(['/v1/metrics', '/v1/traces']);
 });
 
 test('demo: without the SDKs it prints the line that installs them', async () => {

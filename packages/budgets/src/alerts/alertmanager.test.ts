@@ -76,7 +76,7 @@ receivers: [{ name: hook, webhook_configs: [{ url: '${hook.url}', send_resolved:
   function alerts(keepUpMs = 60_000): Alerts {
     return buildAlerts(
       { settings: { alertmanager: { url } }, log: (line) => lines.push(line) },
-      { groupMs: 300_000, keepUpMs, timeoutMs: 3000, backoffMs: 50 },
+      { groupMs: 300_000, keepUpMs, timeoutMs: 3000, backoffMs: 50, quietMs: 3_600_000 },
     );
   }
 

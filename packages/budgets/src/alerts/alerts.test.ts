@@ -7,7 +7,7 @@ import { type Answer, BLACK_HOLE, OK, type Receiver, startReceiver } from './rec
 import type { AlertSettings } from './settings.ts';
 import type { Alert, Alerts, BudgetEdge } from './types.ts';
 
-const FAST: Timings = { groupMs: 200, keepUpMs: 60_000, timeoutMs: 400, backoffMs: 20 };
+const FAST: Timings = { groupMs: 200, keepUpMs: 60_000, timeoutMs: 400, backoffMs: 20, quietMs: 3_600_000 };
 
 let receivers: Receiver[];
 let lines: string[];
@@ -336,6 +336,23 @@ describe('grouping', () => {
   });
 });
 
+it('an alert of calls is resolved at PagerDuty when its budget has been quiet for a while', async () => {
+  const pager = await receiver();
+  const alerts = alertsTo(pagerTo(pager), { groupMs: 40, quietMs: 250 });
+  const tell = (call: number, more?: Partial<BudgetEdge>): void =>
+    alerts.tell(callEdge(call, { actions: ['pagerduty'], ...more }));
+  tell(1, { threshold: 0.5, state: 'WARN' });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  tell(2);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  tell(3);
+  await pager.until(5);
+  await alerts.flush();
+  const events = pager.received.map(({ body }) => `${body.event_action} ${/[^/]+$/.exec(String(body.dedup_key))}`);
+  expect(events.slice(0, 3)).toEqual(['trigger 50%', 'trigger 100%', 'trigger 100%']);
+  expect(events.slice(3).sort()).toEqual(['resolve 100%', 'resolve 50%']);
+});
+
 describe('what holds', () => {
   const later = { window: { ...edgeOf().window, end: Date.now() + 3_600_000 } };
 
@@ -424,6 +441,24 @@ describe('what holds', () => {
     // A round is 30 ms: what the network adds to 300 does not matter.
     expect(again - told).toBeGreaterThan(150);
     expect(once - again).toBeGreaterThan(150);
+  });
+
+  it('is told again by the process that claims the round, of all that see it', async () => {
+    const slack = await receiver();
+    const claimed = new Set<string>();
+    const claimAgain = async ({ threshold }: BudgetEdge, round: number): Promise<boolean> => {
+      const claim = `${threshold} ${round}`;
+      return !claimed.has(claim) && claimed.add(claim) !== undefined;
+    };
+    const edge = edgeOf({ ...later, at: Date.now(), renotifyMs: 100 });
+    const [gone, ...others] = [1, 2, 3].map(() => alertsTo(slackTo(slack), { keepUpMs: 20 }, { claimAgain }));
+    gone?.tell(edge);
+    for (const other of others) other.resume(edge);
+    await slack.until(4);
+    await Promise.all(others.map((other) => other.flush()));
+    expect(slack.received.length - 1).toBe(claimed.size);
+    const texts = slack.received.map(({ body }) => String(body.text));
+    expect(texts.filter((text) => text.includes('still over'))).toHaveLength(claimed.size);
   });
 });
 

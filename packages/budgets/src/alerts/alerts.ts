@@ -8,6 +8,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Channel, Report } from './channels/channel.ts';
 import { httpChannel } from './channels/http.ts';
 import { eventChannel, functionChannel, logChannel } from './channels/local.ts';
+import { sendLeft } from './delivery/leaving.ts';
 import { Grouping } from './grouping.ts';
 import { Held } from './held.ts';
 import { type AlertSettings, channelsOf } from './settings.ts';
@@ -29,6 +30,11 @@ export interface AlertOptions {
    * has told of its `RESET`. Default: they say what they said at first.
    */
   readonly current?: (identity: BudgetIdentity) => BudgetEdge | undefined;
+  /**
+   * Whether this process is the one that tells of an edge for the so-many-th time more (`renotify`). Must not reject.
+   * Default: who told of it first does.
+   */
+  readonly claimAgain?: (edge: BudgetEdge, round: number) => Promise<boolean>;
 }
 
 /** Milliseconds. */
@@ -41,9 +47,17 @@ export interface Timings {
   readonly timeoutMs: number;
   /** First wait before a retry. */
   readonly backoffMs: number;
+  /** After so long without another, PagerDuty's alerts of calls and requests are resolved. */
+  readonly quietMs: number;
 }
 
-const TIMINGS: Timings = { groupMs: 5 * 60_000, keepUpMs: 60_000, timeoutMs: 3000, backoffMs: 1000 };
+const TIMINGS: Timings = {
+  groupMs: 5 * 60_000,
+  keepUpMs: 60_000,
+  timeoutMs: 3000,
+  backoffMs: 1000,
+  quietMs: 60 * 60_000,
+};
 
 const FLUSH_MS = 3000;
 
@@ -58,7 +72,7 @@ export function createAlerts(options: AlertOptions): Alerts {
 
 /** Alerts with timings of their own. */
 export function buildAlerts(options: AlertOptions, timings: Timings): Alerts {
-  const { settings, source = 'tokenmeter', onFailed = () => {}, current } = options;
+  const { settings, source = 'tokenmeter', onFailed = () => {}, current, claimAgain } = options;
   // Without a log there is nobody left to tell.
   const log = (line: string): void => void attempt(() => options.log(line));
   const problem = (line: string): void => log(`tokenmeter: ${line}`);
@@ -105,6 +119,7 @@ export function buildAlerts(options: AlertOptions, timings: Timings): Alerts {
   const held = new Held({
     everyMs: timings.keepUpMs,
     current,
+    claimAgain,
     keepUp: (edges) => safely(() => keepUp(edges)),
     tellAgain: (alert) => safely(() => tellAgain(alert)),
   });
@@ -131,13 +146,16 @@ export function buildAlerts(options: AlertOptions, timings: Timings): Alerts {
       for (const { grouping } of open) safely(() => grouping.release());
       await Promise.all(open.map(({ channel }) => channel.flush(timeoutMs)));
     },
-    finish: () => {
-      for (const { grouping, channel } of new Set(ways.values())) {
-        safely(() => grouping.release());
-        safely(() => channel.finish());
-      }
-    },
+    finish: () => leave([...new Set(ways.values())], safely),
   };
+}
+
+/** Sends what is left, for as long as the process may be held up. */
+function leave(ways: readonly Way[], safely: (step: () => void) => void): void {
+  const leaving = ways.flatMap(({ channel }) => channel.leaving ?? []);
+  for (const { queue } of leaving) queue.close();
+  for (const { grouping } of ways) safely(() => grouping.release());
+  safely(() => sendLeft(leaving, FLUSH_MS));
 }
 
 /** What `step` threw. */

@@ -1,10 +1,12 @@
 /**
- * Alerts that hold: told, and neither reset nor past their window's end. They are kept up: pushed to Alertmanager again
- * and again, which forgets what it had when it restarts, and told once more after the budget's `renotifyMs`.
+ * Alerts that hold: told, by this process or by another, and neither reset nor past their window's end. They are kept up:
+ * pushed to Alertmanager again and again, which forgets what it had when it restarts, and told once more each time that the
+ * budget's `renotifyMs` has passed, by one of the processes that see them.
  */
 import { identityKey } from './identity.ts';
 import { passes } from './messages/text.ts';
 import type { Alert, BudgetEdge, BudgetIdentity } from './types.ts';
+import { isPast } from './words.ts';
 
 export interface HeldOptions {
   /** Between two rounds. */
@@ -15,12 +17,17 @@ export interface HeldOptions {
   readonly keepUp: (edges: readonly BudgetEdge[]) => void;
   /** Tells it once more. */
   readonly tellAgain: (alert: Alert) => void;
+  /** See `AlertOptions`. */
+  readonly claimAgain?: (edge: BudgetEdge, round: number) => Promise<boolean>;
 }
 
 interface Holding {
-  /** By threshold. */
+  /** By threshold; `at` is when it was told first, by whichever process. */
   readonly edges: Map<number, BudgetEdge>;
-  toldAt: number;
+  /** This process has told the latest of them. */
+  own: boolean;
+  /** How often the latest was told again, by whichever process. */
+  rounds: number;
 }
 
 /** Values of `each` budgets may be many; what is not held is not kept up, but was told and ends with its window. */
@@ -37,27 +44,29 @@ export class Held {
 
   /** An edge that is told now. */
   tell(edge: BudgetEdge): void {
-    this.#see(edge, edge.at);
+    this.#see(edge, true);
   }
 
-  /** One that an earlier process has told. It is kept up, but not told once more: every process that starts would do so. */
+  /** One that another process has told of, or an earlier one. */
   resume(edge: BudgetEdge): void {
-    this.#see(edge, Number.POSITIVE_INFINITY);
+    this.#see(edge, false);
   }
 
-  #see(edge: BudgetEdge, toldAt: number): void {
-    if (passes(edge.window.kind)) return;
+  #see(edge: BudgetEdge, own: boolean): void {
+    // What was over before it was told does not hold.
+    if (passes(edge.window.kind) || isPast(edge)) return;
     const key = identityKey(edge.identity);
     if (edge.state === 'RESET') {
       this.#held.delete(key);
       return;
     }
-    const holding = this.#held.get(key) ?? { edges: new Map(), toldAt: 0 };
+    const holding = this.#held.get(key) ?? { edges: new Map(), own, rounds: 0 };
     for (const [threshold, earlier] of holding.edges) {
       if (isOver(earlier, edge.at)) holding.edges.delete(threshold);
     }
     holding.edges.set(edge.threshold, edge);
-    holding.toldAt = toldAt;
+    holding.own = own;
+    holding.rounds = 0;
     if (!this.#held.has(key) && this.#held.size >= MOST_HELD) return;
     this.#held.set(key, holding);
     this.#timer ??= setInterval(() => this.#round(Date.now()), this.#options.everyMs).unref();
@@ -80,9 +89,14 @@ export class Held {
   /** The highest threshold speaks for those below it. */
   #renotify(holding: Holding, edges: readonly BudgetEdge[], now: number): void {
     const [highest] = edges.toSorted((a, b) => b.threshold - a.threshold);
-    if (highest?.renotifyMs === undefined || now - holding.toldAt < highest.renotifyMs) return;
-    holding.toldAt = now;
-    this.#options.tellAgain({ edges: [highest], total: 1, again: true });
+    if (highest?.renotifyMs === undefined) return;
+    const round = Math.floor((now - highest.at) / highest.renotifyMs);
+    if (round <= holding.rounds) return;
+    holding.rounds = round;
+    const { claimAgain, tellAgain } = this.#options;
+    const alert: Alert = { edges: [highest], total: 1, again: true };
+    if (claimAgain) void claimAgain(highest, round).then((isOurs) => isOurs && tellAgain(alert));
+    else if (holding.own) tellAgain(alert);
   }
 
   /** What it comes to now, under the threshold that was told; nothing where another process has told of its `RESET`. */

@@ -125,12 +125,15 @@ export interface Alerts {
   /** Takes an edge to its channels. Returns at once, never throws. */
   tell(edge: BudgetEdge): void;
   /**
-   * An alert that an earlier process told of and that holds still: it is kept up (Alertmanager, renotify) without being
-   * told anew. Returns at once, never throws.
+   * An alert that another process told of, or an earlier one, and that holds: it is kept up (Alertmanager, renotify)
+   * without being told anew. Its `at` is when it was told. Returns at once, never throws.
    */
   resume(edge: BudgetEdge): void;
   /** Sends what waits, within `timeoutMs` (default 3000): for the exit of the process. Never rejects. */
   flush(timeoutMs?: number): Promise<void>;
-  /** Logs what waits and what could not be sent: for `process.exit()`, which leaves no time for the network. Synchronous. */
+  /**
+   * Sends what waits, and logs what could not be sent: for the very end of a process, `process.exit()` among them.
+   * Synchronous; it takes three seconds at most. Never throws.
+   */
   finish(): void;
 }

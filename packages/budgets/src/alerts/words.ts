@@ -77,17 +77,23 @@ export function stateWord(state: EdgeState): string {
 /** What happened, in one line without trimmings. */
 export function headline(edge: BudgetEdge, again = false): string {
   const { overage, used } = numbers(edge);
+  const is = isPast(edge) ? 'was' : 'is';
   const spent = `${spentOf(edge)} ${windowName(edge)}`;
   const name = `Budget ${budgetName(edge)}`;
   const still = again ? ' still' : '';
   switch (edge.state) {
     case 'OVER':
-      return `${name} is${still} over: ${spent}${overage === undefined ? '' : ` (+${overage})`}`;
+      return `${name} ${is}${still} over: ${spent}${overage === undefined ? '' : ` (+${overage})`}`;
     case 'WARN':
-      return `${name} is${still} past ${percent(edge.threshold)}: ${spent}${used === undefined ? '' : ` (${used})`}`;
+      return `${name} ${is}${still} past ${percent(edge.threshold)}: ${spent}${used === undefined ? '' : ` (${used})`}`;
     case 'RESET':
       return `${name} is reset: ${spent}`;
   }
+}
+
+/** Whether the window was over when it was seen: the call that crossed had started in it, and ended later. */
+export function isPast({ state, window: { end }, at }: BudgetEdge): boolean {
+  return state !== 'RESET' && end !== undefined && end <= at;
 }
 
 /** `2026-11-27 00:00 Europe/Berlin`. */
@@ -127,9 +133,11 @@ export function windowSpan({ window }: BudgetEdge): string | undefined {
 }
 
 /** When the budget resets, and what blocks until then. */
-export function resets({ window, blocks, state }: BudgetEdge): string | undefined {
+export function resets(edge: BudgetEdge): string | undefined {
+  const { window, blocks, state } = edge;
   if (state === 'RESET' || window.resetsAt === undefined) return undefined;
   const at = when(window.resetsAt, window.timezone);
+  if (isPast(edge)) return `${at}, before the call that crossed had ended`;
   return blocks && state === 'OVER' ? `${at}; calls are refused until then` : at;
 }
 

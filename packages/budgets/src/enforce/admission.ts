@@ -119,7 +119,7 @@ export class Gate {
     if (refused) {
       const { budget, value, spent } = refused;
       const asked = asks.find(({ account }) => account === refused)?.asked ?? 0;
-      const resetsAt = refused.backAt(budget.amount, this.#now());
+      const resetsAt = refused.backAt(roomAt(budget, inFlight, asked), this.#now());
       return this.#refused({ ...facts, budget, value, spent, asked, resetsAt, reason: 'amount' });
     }
     const strict = down && trackers.find(({ budget }) => budget.onStoreDown === 'block')?.budget;
@@ -177,7 +177,7 @@ export class Gate {
       const asked = isAsking ? quantityOf(budget, estimate()) : 0;
       const { spent, held } = facts;
       const refused = isAsking ? spent + held + asked > budget.amount : isSpent;
-      const resetsAt = account?.backAt(budget.amount, now);
+      const resetsAt = account?.backAt(roomAt(budget, held, asked), now);
       if (refused) return { asks, refusal: { ...facts, asked, resetsAt, reason: 'amount' } };
       const share = (spent + held) / budget.amount;
       if (share > (budget.thresholds[0] ?? 1) && share > (tense?.share ?? 0)) tense = { budget, share };
@@ -213,6 +213,11 @@ interface Weighed {
   readonly refusal?: Refusal;
   /** The budget that is nearest to its amount, of those past a threshold. */
   readonly tense?: { readonly budget: Budget; readonly share: number };
+}
+
+/** What may be spent so that the call has room: below the amount where it asks for nothing. */
+function roomAt({ amount }: Budget, held: number, asked: number): number {
+  return Math.max(0, asked > 0 ? amount - held - asked : amount - 1);
 }
 
 /** Whether a budget asks what a call may need: to hold it, or because the call is all there is. */

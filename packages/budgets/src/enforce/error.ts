@@ -1,5 +1,5 @@
 /** The error with which the SDK's own promise rejects when a budget refuses a call. */
-import { type Budget, quantityText } from '../budget.ts';
+import { type Budget, quantityText, shareText } from '../budget.ts';
 
 export interface Refusal {
   readonly budget: Budget;
@@ -72,10 +72,15 @@ function messageOf({ budget, environment, value, spent, held, asked, resetsAt, r
   if (reason === 'store') {
     return `${name} refused the call: its store did not answer. Set onStoreDown: allow to go on without it.`;
   }
-  const sums = [`${text(spent)} of ${text(budget.amount)} spent`];
+  const sums = [`${shareText(budget.measure, spent, budget.amount)} spent`];
   if (held > 0) sums.push(`${text(held)} held by calls under way`);
   if (asked > 0) sums.push(`this call may need ${text(asked)}`);
-  const resets = resetsAt === undefined ? '' : ` It resets at ${resetText(budget, resetsAt)}.`;
+  const resets =
+    asked > budget.amount
+      ? ' That is more than all of it: lower max_tokens, or make the prompt shorter.'
+      : resetsAt === undefined
+        ? ''
+        : ` It resets at ${resetText(budget, resetsAt)}.`;
   return (
     `${name} refused the call: ${sums.join(', ')} (per ${budget.window.label}).${resets}` +
     ' To lift it, raise its amount in tokenmeter.yaml and restart, or set TOKENMETER_BUDGETS=off.'

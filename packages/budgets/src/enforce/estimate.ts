@@ -5,7 +5,7 @@
  * code two to three. Images, audio and files are not seen; they are the error of the estimate.
  */
 import type { CallRecord } from '@tokenmeter/ledger';
-import type { Cost, Pricer } from '@tokenmeter/pricing';
+import { type Cost, mostOutputTokens, type Pricer, type Usage } from '@tokenmeter/pricing';
 import { type HoldKind, nanoOf } from '../budget.ts';
 import type { ScopedCall } from '../scope.ts';
 
@@ -28,26 +28,6 @@ const EXTRA_TOKENS = 32;
 
 /** Operations without an output to speak of. */
 const NO_OUTPUT: ReadonlySet<string> = new Set(['embeddings']);
-
-/** The most tokens a model writes where the request does not say: by the beginning of its name, as their makers publish. */
-const MOST_OUTPUT: readonly (readonly [prefix: string, tokens: number])[] = [
-  ['gpt-3.5', 4_096],
-  ['gpt-4-turbo', 4_096],
-  ['gpt-4o', 16_384],
-  ['gpt-4.1', 32_768],
-  ['gpt-4.5', 16_384],
-  ['gpt-4', 8_192],
-  ['o1', 100_000],
-  ['o3', 100_000],
-  ['o4', 100_000],
-  ['claude-3-haiku', 4_096],
-  ['claude-3-opus', 4_096],
-  ['claude-3-5', 8_192],
-  ['gemini-1', 8_192],
-  ['gemini-2.0', 8_192],
-  ['gemini-2.5', 65_536],
-];
-const MOST_OUTPUT_OF_ANY = 128_000;
 
 export interface Estimate {
   readonly input: number;
@@ -82,28 +62,33 @@ export class Estimator {
   estimate(request: AdmissionRequest, hold: OutputHold, model: string | undefined = request.requestModel): Estimate {
     const input = Math.ceil((request.inputCharacters?.() ?? 0) / CHARACTERS_PER_TOKEN) + EXTRA_TOKENS;
     const output = this.#output(request, hold, model);
-    const { status, pico } = this.#pricer.price({
-      provider: request.provider,
-      host: request.serverAddress,
-      requestModel: model,
-      report: { usage: { input, output }, context: {}, flags: [] },
-      at: request.startTime,
-    });
+    const { status, pico } = this.#price(request, model, { input, output });
     return { input, output, status, nano: pico === undefined ? 0 : nanoOf(pico) };
   }
 
   #output(request: AdmissionRequest, hold: OutputHold, model: string | undefined): number {
     if (hold === 'none' || NO_OUTPUT.has(request.operation)) return 0;
-    const most = request.maxOutputTokens ?? mostOutput(model);
+    const most = request.maxOutputTokens ?? this.#most(request, model);
     if (hold === 'max') return most;
     const learned = this.#outputs.get(`${request.attribution.feature}\u0000${request.requestModel}`)?.most();
     return learned === undefined ? most : Math.min(most, learned);
   }
-}
 
-function mostOutput(model = ''): number {
-  const name = model.slice(model.lastIndexOf('/') + 1);
-  return MOST_OUTPUT.find(([prefix]) => name.startsWith(prefix))?.[1] ?? MOST_OUTPUT_OF_ANY;
+  /** By the row of the price book, which knows the model under all its names. */
+  #most(request: AdmissionRequest, model: string | undefined): number {
+    const { rowId } = this.#price(request, model, { input: 1, output: 0 });
+    return mostOutputTokens(rowId ?? model ?? '');
+  }
+
+  #price(request: AdmissionRequest, requestModel: string | undefined, usage: Usage): Cost {
+    return this.#pricer.price({
+      provider: request.provider,
+      host: request.serverAddress,
+      requestModel,
+      report: { usage, context: {}, flags: [] },
+      at: request.startTime,
+    });
+  }
 }
 
 const MOST_KEYS = 500;

@@ -5,11 +5,14 @@
  * until the window ends; `next` is the quantity above which the next one is crossed, so that a call costs one comparison.
  */
 import type { Budget } from '../budget.ts';
+import type { Period } from '../windows/calendar.ts';
 import { type Cell, type Grid, noTotals, type Totals } from '../windows/cells.ts';
 import { Chain } from './chain.ts';
 
-/** Cells kept for calls that end after their window has. */
-const LATE_MS = 3_600_000;
+/** A window that is over. */
+export interface PastWindow extends Period {
+  readonly totals: Totals;
+}
 
 export class Account {
   readonly budget: Budget;
@@ -32,6 +35,7 @@ export class Account {
   /** What tells this window's edges from those of others: its start, and for a rolling one the last time it was reset. */
   epoch = 0;
   #from: number;
+  #kept: number;
   #until: number;
   #cell: Cell | undefined;
 
@@ -52,6 +56,7 @@ export class Account {
     this.next = this.#nextThreshold();
     const live = grid.live(now);
     this.#from = live.from;
+    this.#kept = grid.keptFrom(now);
     this.#until = live.end;
     if (budget.window.kind === 'calendar') this.epoch = live.start;
   }
@@ -66,6 +71,11 @@ export class Account {
     return this.#from;
   }
 
+  /** First slot that is kept, for calls that end after their window has. */
+  get kept(): number {
+    return this.#kept;
+  }
+
   /** Whether the live window is not the one that it was. Cheap while it is. */
   isStale(now: number): boolean {
     return now >= this.#until;
@@ -78,23 +88,20 @@ export class Account {
     if (calendar && this.told.length > 0) onEnd(this);
     const live = this.grid.live(now);
     this.#from = live.from;
+    this.#kept = this.grid.keptFrom(now);
     this.#until = live.end;
     if (calendar) {
       this.epoch = live.start;
       this.rearm();
     }
     this.#cell = undefined;
-    for (const [slot, cell] of this.cells) {
-      const gone = calendar ? cell.end + LATE_MS <= now : slot < live.from;
-      if (gone) this.cells.delete(slot);
-    }
+    for (const [slot, cell] of this.cells) if (cell.gone <= now) this.cells.delete(slot);
     this.recount();
   }
 
-  /** Books what a call came to in the cell of its start. */
-  book(startTime: number, quantity: number, countAt: number): Cell | undefined {
+  /** Books what a call came to in the cell of its start, which may be of a window that is over. */
+  book(startTime: number, quantity: number, countAt: number): Cell {
     const slot = this.grid.slotOf(startTime);
-    if (slot < this.#from && this.budget.window.kind === 'rolling') return undefined;
     let cell = this.#cell;
     if (cell === undefined || cell.slot !== slot) {
       cell = this.cell(slot);
@@ -110,7 +117,9 @@ export class Account {
   cell(slot: number): Cell {
     let cell = this.cells.get(slot);
     if (cell === undefined) {
-      cell = { slot, end: this.grid.endOf(slot), own: noTotals(), others: noTotals(), dirty: false };
+      const { grid } = this;
+      const [end, gone] = [grid.endOf(slot), grid.goneAt(slot)];
+      cell = { slot, end, gone, own: noTotals(), others: noTotals(), dirty: false };
       this.cells.set(slot, cell);
     }
     return cell;
@@ -127,9 +136,25 @@ export class Account {
 
   /** Quantity and counts of the live window. */
   totals(): Totals {
+    return this.#sum(this.#from, Number.POSITIVE_INFINITY);
+  }
+
+  /** Of the windows that a cell was part of, the one in which most was spent, as far as its cells are kept. */
+  past({ slot }: Cell): PastWindow {
+    let most: PastWindow | undefined;
+    for (const [first, last] of this.grid.windowsOf(slot)) {
+      const totals = this.#sum(first, last);
+      if (most === undefined || (totals[0] as number) > (most.totals[0] as number)) {
+        most = { ...this.grid.spanOf(first), totals };
+      }
+    }
+    return most as PastWindow;
+  }
+
+  #sum(first: number, last: number): Totals {
     const sum = noTotals();
     for (const { slot, own, others } of this.cells.values()) {
-      if (slot < this.#from) continue;
+      if (slot < first || slot > last) continue;
       for (let index = 0; index < sum.length; index++) {
         sum[index] = (sum[index] as number) + (own[index] as number) + (others[index] as number);
       }
@@ -139,8 +164,7 @@ export class Account {
 
   /** The thresholds that are crossed and not told of. */
   crossed(): number[] {
-    const { amount, thresholds } = this.budget;
-    return thresholds.filter((threshold) => this.spent > amount * threshold && !this.told.includes(threshold));
+    return crossedBy(this.budget, this.spent).filter((threshold) => !this.told.includes(threshold));
   }
 
   tell(thresholds: readonly number[]): void {
@@ -174,4 +198,9 @@ export class Account {
     const next = thresholds.find((threshold) => !this.told.includes(threshold));
     return next === undefined ? Number.POSITIVE_INFINITY : amount * next;
   }
+}
+
+/** The thresholds below that quantity, ascending. */
+export function crossedBy({ amount, thresholds }: Budget, quantity: number): number[] {
+  return thresholds.filter((threshold) => quantity > amount * threshold);
 }

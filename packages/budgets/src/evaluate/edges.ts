@@ -3,8 +3,9 @@ import type { CallRecord } from '@tokenmeter/ledger';
 import { COST_STATUSES } from '@tokenmeter/pricing';
 import type { BudgetEdge, BudgetIdentity, Contributor, EdgeCoverage, EdgeState, EdgeWindow } from '../alerts/types.ts';
 import { type Budget, edgeQuantity, unitOf } from '../budget.ts';
+import { readerOf } from '../scope.ts';
 import type { Totals } from '../windows/cells.ts';
-import type { Account } from './account.ts';
+import { type Account, crossedBy, type PastWindow } from './account.ts';
 
 export interface EdgeFacts {
   readonly store: string;
@@ -48,15 +49,47 @@ export function accountEdge(
   };
 }
 
-/** Of a single call that crossed the thresholds of a budget per call. */
+/** Of a window that was over when a call of it ended, and crossed the thresholds. */
+export function pastEdge(
+  account: Account,
+  { start, end, totals }: PastWindow,
+  crossed: readonly number[],
+  { store, now, top, record }: EdgeFacts,
+): BudgetEdge {
+  const { budget, environment, value } = account;
+  const { window } = budget;
+  const threshold = Math.max(...crossed);
+  return {
+    ...common(budget, threshold, record),
+    state: stateOf(threshold),
+    crossed,
+    identity: identityOf(budget, environment, value, store),
+    spent: edgeQuantity(budget.measure, totals[0] as number),
+    coverage: coverageOf(totals),
+    window: {
+      kind: window.kind,
+      start,
+      end,
+      resetsAt: end,
+      timezone: window.kind === 'calendar' ? window.timezone : undefined,
+    },
+    at: now,
+    top,
+  };
+}
+
+/** Of a single call that crosses thresholds of a budget per call; undefined for one that does not, or is not its business. */
 export function callEdge(
   budget: Budget,
   record: CallRecord,
-  value: string | undefined,
   quantity: number,
-  crossed: readonly number[],
   { store, now }: Pick<EdgeFacts, 'store' | 'now'>,
-): BudgetEdge {
+): BudgetEdge | undefined {
+  const [lowest] = budget.thresholds;
+  if (lowest === undefined || quantity <= budget.amount * lowest) return undefined;
+  const value = budget.each === undefined ? undefined : readerOf(budget.each)(record);
+  if (budget.each !== undefined && value === undefined) return undefined;
+  const crossed = crossedBy(budget, quantity);
   const threshold = Math.max(...crossed);
   const { feature, route, tenant } = record.attribution;
   const spent = edgeQuantity(budget.measure, quantity);
@@ -73,6 +106,7 @@ export function callEdge(
   };
 }
 
+/** Feature and team where the budget is of one only. */
 export function identityOf(
   budget: Budget,
   environment: string | undefined,
@@ -84,7 +118,7 @@ export function identityOf(
   const of = (key: string): string | undefined => {
     if (each === key) return value;
     const [only, second] = match[key] ?? [];
-    return second === undefined ? only : undefined;
+    return second === undefined && !only?.endsWith('*') ? only : undefined;
   };
   return {
     budget: name,

@@ -3,6 +3,7 @@ import type { CallRecord } from '@tokenmeter/ledger';
 import type { Contributor } from '../alerts/types.ts';
 import { type Budget, edgeQuantity, nanoOf } from '../budget.ts';
 import { readerOf, testOf } from '../scope.ts';
+import type { Period } from '../windows/calendar.ts';
 import type { Account } from './account.ts';
 
 const MOST_CALLS = 512;
@@ -17,15 +18,14 @@ export class RecentCalls {
     this.#next = (this.#next + 1) % MOST_CALLS;
   }
 
-  /** The dearest combinations of feature, model, route and tenant among the latest calls of the account's live window. */
-  top(account: Account, now: number): Contributor[] {
+  /** The dearest combinations of feature, model, route and tenant among the latest calls of one window of the account. */
+  top(account: Account, { start, end }: Period): Contributor[] {
     const { budget, environment, value } = account;
     const fits = testOf(budget.match);
     const read = budget.each === undefined ? undefined : readerOf(budget.each);
-    const { start } = account.grid.live(now);
     const sums = new Map<string, { call: CallRecord; spent: number }>();
     for (const call of this.#calls) {
-      if (call.startTime < start || call.attribution.environment !== environment) continue;
+      if (call.startTime < start || call.startTime >= end || call.attribution.environment !== environment) continue;
       if (!fits(call) || (read && read(call) !== value)) continue;
       const { feature, route, tenant } = call.attribution;
       const id = JSON.stringify([feature, modelOf(call), route, tenant]);

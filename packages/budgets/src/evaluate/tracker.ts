@@ -117,7 +117,7 @@ export class Tracker {
 
   #isOver(account: Account, now: number): boolean {
     if (account.told.length > 0 || !account.isStale(now)) return false;
-    for (const cell of account.cells.values()) if (cell.end > now || cell.dirty) return false;
+    for (const cell of account.cells.values()) if (cell.gone > now || cell.dirty) return false;
     return true;
   }
 

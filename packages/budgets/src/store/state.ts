@@ -12,14 +12,16 @@ export interface Claim {
   readonly environment?: string;
   readonly value?: string;
   readonly epoch: number;
-  /** A threshold, or the end of what the thresholds of this epoch told. */
-  readonly what: number | 'reset';
+  /** A threshold, the end of what the thresholds of this epoch told, or a threshold that is told so many times more. */
+  readonly what: number | 'reset' | `${number} again ${number}`;
   /** The budget's amount then. */
   readonly amount: number;
   /** Unix milliseconds. */
   readonly at: number;
   /** Calendar: the window's end. A rolling one has none. */
   readonly end?: number;
+  /** The window was over by then: nothing holds, and nothing is to be reset. */
+  readonly late?: boolean;
 }
 
 export interface BudgetState {

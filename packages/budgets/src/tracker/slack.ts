@@ -3,7 +3,8 @@
  * five minutes.
  */
 
-import { post, target } from '../alerts/delivery/post.ts';
+import type { Leaving } from '../alerts/delivery/leaving.ts';
+import { post, type Target, target } from '../alerts/delivery/post.ts';
 import { DeliveryQueue } from '../alerts/delivery/queue.ts';
 import { Grouping } from '../alerts/grouping.ts';
 import type { BudgetEdge } from '../alerts/types.ts';
@@ -26,16 +27,18 @@ const TRIES = 5;
 export class SlackWay {
   readonly #grouping: Grouping;
   readonly #queue: DeliveryQueue;
+  readonly #target: Target;
   readonly #calls = new WeakMap<BudgetEdge, readonly [TrackedRecord, Amounts]>();
   readonly #endpoints = new Set<string>();
 
   constructor(webhook: string, warn: (line: string) => void, { groupMs, timeoutMs }: SlackTimings) {
     const to = target(webhook);
+    this.#target = to;
     atExit(this);
     this.#queue = new DeliveryQueue({
       retry: { again: (status) => status === 429, tries: TRIES, backoffMs: 1000 },
       timeoutMs,
-      post: (body, within) => post(to, body, within),
+      post: (body, within, onGone) => post(to, body, within, onGone),
       onSent: () => {},
       onFailed: ({ lost }, reason) => warn(`alert not sent to slack: ${reason}; it says: ${lost.join('; ')}`),
     });
@@ -63,9 +66,11 @@ export class SlackWay {
     await this.#queue.flush(timeoutMs);
   }
 
-  finish(): void {
+  /** The end of the process: what is left goes to the queue, and no further. */
+  leave(): Leaving {
+    this.#queue.close();
     this.#grouping.release();
-    this.#queue.abandon('the process ended');
+    return { queue: this.#queue, target: this.#target };
   }
 
   #endpoint(name: string): string {

@@ -22,8 +22,10 @@ export const COUNT_AT: Readonly<Record<CostStatus, number>> = Object.fromEntries
 export interface Cell {
   /** Names the cell within its account, in every process alike. */
   readonly slot: number;
-  /** Unix milliseconds after which nobody asks for it any more. */
+  /** First moment at which it counts no more, Unix milliseconds. */
   readonly end: number;
+  /** Until then it is kept, for calls that started in it and end late. */
+  readonly gone: number;
   /** By calls of this process. */
   readonly own: Totals;
   /** By all others that share the store. */
@@ -40,17 +42,36 @@ export interface Grid {
   slotOf(time: number): number;
   /** First moment at which a cell counts no more. */
   endOf(slot: number): number;
+  /** When nobody asks for a cell any more. */
+  goneAt(slot: number): number;
+  /** First slot of the cells that are kept. */
+  keptFrom(now: number): number;
+  /** The windows that a cell was part of, each by its first and last slot. One, but for a rolling window. */
+  windowsOf(slot: number): Iterable<readonly [first: number, last: number]>;
+  /** The time that the window with that first slot was. */
+  spanOf(first: number): Period;
 }
 
 /** Parts of a rolling window. */
 const PARTS = 60;
+/** How long a calendar window is kept after its end. A rolling one: its own length. */
+const LATE_MS = 3_600_000;
 
 /** For every window but a single call's. A request's cell never ends by time; its account is forgotten when it is idle. */
 export function gridOf(window: WindowSpec): Grid {
   if (window.kind === 'calendar') return calendarGrid(calendar(window.unit, window.timezone, window.weekStart));
   if (window.kind === 'rolling') return rollingGrid(window.milliseconds);
   const live = { start: 0, end: Number.POSITIVE_INFINITY, from: 0 };
-  return { live: () => live, slotOf: () => 0, endOf: () => Number.POSITIVE_INFINITY };
+  const never = (): number => Number.POSITIVE_INFINITY;
+  return {
+    live: () => live,
+    slotOf: () => 0,
+    endOf: never,
+    goneAt: never,
+    keptFrom: () => 0,
+    windowsOf: () => [[0, 0]],
+    spanOf: () => live,
+  };
 }
 
 function calendarGrid(find: (time: number) => Period): Grid {
@@ -63,6 +84,10 @@ function calendarGrid(find: (time: number) => Period): Grid {
     },
     slotOf: (time) => find(time).start,
     endOf: (slot) => find(slot).end,
+    goneAt: (slot) => find(slot).end + LATE_MS,
+    keptFrom: (now) => find(now - LATE_MS).start,
+    windowsOf: (slot) => [[slot, slot]],
+    spanOf: find,
   };
 }
 
@@ -78,5 +103,11 @@ function rollingGrid(milliseconds: number): Grid {
     },
     slotOf: (time) => Math.floor(time / width),
     endOf: (slot) => (slot + PARTS + 1) * width,
+    goneAt: (slot) => (slot + 2 * PARTS + 1) * width,
+    keptFrom: (now) => Math.floor(now / width) - 2 * PARTS,
+    *windowsOf(slot) {
+      for (let first = slot - PARTS; first <= slot; first++) yield [first, first + PARTS];
+    },
+    spanOf: (first) => ({ start: first * width, end: (first + PARTS + 1) * width }),
   };
 }

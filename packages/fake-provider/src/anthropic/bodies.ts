@@ -1,12 +1,16 @@
 /** JSON bodies of the Anthropic API. */
 import { type Consumption, NOTHING, tokensOf } from '../core/consumption.ts';
 import type { Answer, ApiRequest } from '../core/exchange.ts';
-import type { Message } from './message.ts';
+import type { Message, ServerTools } from './message.ts';
 
 /** `usage` of a whole message: `input_tokens` leaves out what was read from or written to the cache. */
-export function messageUsage(consumed: Consumption, tier: string): Readonly<Record<string, unknown>> {
+export function messageUsage(
+  consumed: Consumption,
+  tier: string,
+  serverTools: ServerTools | null = null,
+): Readonly<Record<string, unknown>> {
   return {
-    ...cumulativeUsage(consumed),
+    ...cumulativeUsage(consumed, serverTools),
     cache_creation: {
       ephemeral_5m_input_tokens: consumed.cacheWrite5m,
       ephemeral_1h_input_tokens: consumed.cacheWrite1h,
@@ -18,7 +22,10 @@ export function messageUsage(consumed: Consumption, tier: string): Readonly<Reco
 }
 
 /** `usage` of a `message_delta`: the totals so far, without the split of the cache writes. */
-export function cumulativeUsage(consumed: Consumption): Readonly<Record<string, unknown>> {
+export function cumulativeUsage(
+  consumed: Consumption,
+  serverTools: ServerTools | null = null,
+): Readonly<Record<string, unknown>> {
   const { input, output, cacheRead, cacheWrite5m, cacheWrite1h, reasoning } = consumed;
   return {
     input_tokens: input - cacheRead - cacheWrite5m - cacheWrite1h,
@@ -26,7 +33,7 @@ export function cumulativeUsage(consumed: Consumption): Readonly<Record<string, 
     cache_read_input_tokens: cacheRead,
     output_tokens: output,
     output_tokens_details: reasoning > 0 ? { thinking_tokens: reasoning } : null,
-    server_tool_use: null,
+    server_tool_use: serverTools,
   };
 }
 

@@ -9,7 +9,18 @@ import { sample } from '../core/sample.ts';
 export type Block =
   | { readonly type: 'thinking'; readonly thinking: string; readonly signature: string }
   | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'tool_use'; readonly id: string; readonly name: string; readonly input: unknown };
+  | {
+      readonly type: 'tool_use' | 'server_tool_use';
+      readonly id: string;
+      readonly name: string;
+      readonly input: unknown;
+    };
+
+/** How often the server's own tools were used, as the usage states it. */
+export interface ServerTools {
+  readonly web_search_requests: number;
+  readonly web_fetch_requests: number;
+}
 
 /** A message. */
 export interface Message {
@@ -17,6 +28,7 @@ export interface Message {
   readonly blocks: readonly Block[];
   readonly stopReason: 'end_turn' | 'max_tokens' | 'tool_use' | 'refusal';
   readonly consumed: Consumption;
+  readonly serverTools: ServerTools | null;
   readonly tier: string;
 }
 
@@ -30,12 +42,37 @@ export function decideMessage(request: ApiRequest): Message {
   const thinks = ['enabled', 'adaptive'].includes(text(record(body.thinking).type) ?? '');
   const input = tokensOf(body.system, body.messages, body.tools);
   const consumed = draw(random, { input, maxOutput, reasons: thinks, cache: cacheOf(body) }, plan.usage);
+  const used = serverToolUses(request);
+  const { blocks, stopReason } = content(request, consumed, thinks);
   return {
     id: request.id('msg_01', 22),
-    ...content(request, consumed, thinks),
+    blocks: [...used, ...blocks],
+    stopReason,
     consumed,
+    serverTools: countOf(used),
     tier: plan.serviceTier ?? 'standard',
   };
+}
+
+/** The server uses each tool of its own that it is given, some of them twice. */
+function serverToolUses({ body, random, id }: ApiRequest): readonly Block[] {
+  const names = list(body.tools).map((tool) => /^(web_search|web_fetch)_\d/.exec(text(record(tool).type) ?? '')?.[1]);
+  return names.flatMap((name) =>
+    name === undefined
+      ? []
+      : Array.from({ length: random() < 0.5 ? 1 : 2 }, () => ({
+          type: 'server_tool_use' as const,
+          id: id('srvtoolu_01', 22),
+          name,
+          input: {},
+        })),
+  );
+}
+
+function countOf(used: readonly Block[]): ServerTools | null {
+  if (used.length === 0) return null;
+  const count = (wanted: string): number => used.filter((block) => 'name' in block && block.name === wanted).length;
+  return { web_search_requests: count('web_search'), web_fetch_requests: count('web_fetch') };
 }
 
 /** The longest life that a `cache_control` anywhere in the request asks for. */

@@ -4,6 +4,7 @@ import { distort } from '../core/faults.ts';
 import { routes as batches } from './batches.ts';
 import { countTokens, messageBody, messageUsage } from './bodies.ts';
 import { decideMessage } from './message.ts';
+import { routes as sessions } from './sessions.ts';
 import { messageFrames } from './stream.ts';
 
 export const routes: readonly Route[] = [
@@ -16,12 +17,14 @@ export const routes: readonly Route[] = [
     answer: countTokens,
   },
   ...batches,
+  ...sessions,
 ];
 
-function messages(request: ApiRequest): Answer {
+/** A message, whole or streamed. */
+export function messages(request: ApiRequest): Answer {
   const message = decideMessage(request);
-  const { consumed, tier } = message;
-  const usage = distort(messageUsage(consumed, tier), request.plan.fault);
+  const { consumed, tier, serverTools } = message;
+  const usage = distort(messageUsage(consumed, tier, serverTools), request.plan.fault);
   const answer: Answer = { responseId: message.id, consumed, serviceTier: tier, usage };
   return request.body.stream === true
     ? { ...answer, frames: messageFrames(request, message) }

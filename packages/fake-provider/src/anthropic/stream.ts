@@ -29,7 +29,7 @@ export function messageEvents(request: ApiRequest, message: Message): readonly E
   const closing = {
     type: 'message_delta',
     delta: { stop_reason: message.stopReason, stop_sequence: null, stop_details: null, container: null },
-    usage: distort(cumulativeUsage(message.consumed), fault),
+    usage: distort(cumulativeUsage(message.consumed, message.serverTools), fault),
   };
   return [
     { type: 'message_start', message: opening },
@@ -55,7 +55,8 @@ function parts(block: Block, planned: number | undefined): { opening: object; de
       const signature = { type: 'signature_delta', signature: block.signature };
       return { opening: { ...block, thinking: '', signature: '' }, deltas: [...thoughts, signature] };
     }
-    case 'tool_use': {
+    case 'tool_use':
+    case 'server_tool_use': {
       const json = pieces(JSON.stringify(block.input), planned ?? 3);
       return {
         opening: { ...block, input: {} },

@@ -62,7 +62,9 @@ function uncached({ input, cacheRead, cacheWrite5m, cacheWrite1h }: Consumption)
   return input - cacheRead - cacheWrite5m - cacheWrite1h;
 }
 
-function claude(request: ApiRequest): Spoken {
+/** Its body names the model as Anthropic does. */
+function claude({ model, ...rest }: ApiRequest): Spoken {
+  const request = { ...rest, model: model.replace(/^.*anthropic\./, '').replace(/-v\d+(:\d+)?$/, '') };
   const message = decideMessage(request);
   const usage = distort(messageUsage(message.consumed, message.tier), request.plan.fault);
   return {

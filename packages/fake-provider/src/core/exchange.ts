@@ -14,6 +14,7 @@ import type { AnswerStore } from './store.ts';
 export type ProviderName =
   | 'openai'
   | 'anthropic'
+  | 'vertex'
   | 'gemini'
   | 'groq'
   | 'together'
@@ -36,8 +37,13 @@ export type Operation =
   | 'moderations'
   | 'images'
   | 'speech'
+  | 'videos'
+  | 'decisions'
   | 'transcriptions'
+  | 'realtime'
   | 'messages'
+  | 'sessions'
+  | 'sessions.events'
   | 'count_tokens'
   | 'generate_content'
   | 'embed_content'
@@ -98,6 +104,27 @@ export interface Route {
   answer(request: ApiRequest): Answer;
 }
 
+/** What a provider answers over a WebSocket: events, each a message. */
+export interface SocketAnswer extends Pick<Answer, 'responseId' | 'serviceTier' | 'consumed' | 'usage'> {
+  readonly events: readonly Json[];
+}
+
+/** One address of a provider's API that speaks over a WebSocket. `session` is what the route remembers of a connection. */
+export interface SocketRoute {
+  readonly pattern: RegExp;
+  readonly operation: Operation;
+  /** A connection is made: what it begins with, and what the server says first. */
+  open(query: URLSearchParams): { readonly session: Json; readonly events: readonly Json[] };
+  /** A message of the client: what is remembered from then on, what is said to it for nothing, and what it asks for. */
+  take(
+    message: Json,
+    session: Json,
+  ): { readonly session?: Json; readonly events?: readonly Json[]; readonly asked?: Json };
+  /** The body of the request is what was asked. */
+  answer(request: ApiRequest): SocketAnswer;
+  errorEvent(refusal: Refusal | undefined, asked: Json): Json;
+}
+
 /** An error as providers tell it: routes throw it, faults ask for it. */
 export class Refusal extends Error {
   readonly status: number;
@@ -124,6 +151,7 @@ export interface Wire {
   /** What an SDK's base URL has after the origin, e.g. `/v1`. */
   readonly basePath: string;
   readonly routes: readonly Route[];
+  readonly sockets?: readonly SocketRoute[];
   /** The model that a request asks for, from the captures of its route or its body. */
   modelIn(params: readonly string[], body: Json): string | undefined;
   /** The header that carries the request id, and how such an id begins. */

@@ -8,8 +8,11 @@ import { type Fault, parseFault } from './faults.ts';
 import { isRecord } from './json.ts';
 import { seeded } from './random.ts';
 
-/** How an answer ends, beside the usual way. `failed` and `incomplete` are ends of OpenAI's Responses API. */
-export type Finish = 'length' | 'refusal' | 'incomplete' | 'failed';
+/**
+ * How an answer ends, beside the usual way. `failed` and `incomplete` are ends of OpenAI's responses, `cancelled` of a
+ * realtime one that somebody interrupted.
+ */
+export type Finish = 'length' | 'refusal' | 'incomplete' | 'failed' | 'cancelled';
 
 /** How to answer a request. Everything is optional. */
 export interface Plan {

@@ -1,4 +1,4 @@
-/** Images, speech and text of speech. */
+/** Images, videos, speech and text of speech. */
 import { draw, NOTHING, tokensOf } from '../core/consumption.ts';
 import { type Answer, type ApiRequest, Refusal, type Route } from '../core/exchange.ts';
 import { distort } from '../core/faults.ts';
@@ -11,6 +11,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', pattern: /\/images\/generations$/, operation: 'images', answer: images('image_generation') },
   { method: 'POST', pattern: /\/images\/(?:edits|variations)$/, operation: 'images', answer: images('image_edit') },
   { method: 'POST', pattern: /\/audio\/speech$/, operation: 'speech', answer: speech },
+  { method: 'POST', pattern: /\/videos(?:\/(?:edits|extensions|[^/]+\/remix))?$/, operation: 'videos', answer: film },
   { method: 'POST', pattern: /\/audio\/(?:transcriptions|translations)$/, operation: 'transcriptions', answer: hear },
 ];
 
@@ -19,6 +20,8 @@ const PICTURE = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9
 
 /** Tokens of a picture that is sent along. */
 const FED_TOKENS = 323;
+/** Length of a video that is sent along. */
+const FED_SECONDS = 8;
 /** Tokens of a picture of medium quality, and of each partial picture of a stream. */
 const PICTURE_TOKENS = 1056;
 const PARTIAL_TOKENS = 100;
@@ -67,6 +70,29 @@ function speech({ body }: ApiRequest): Answer {
   if (text(body.input) === undefined) throw new Refusal(400, { message: "Missing required parameter: 'input'." });
   const data = Buffer.from('sound '.repeat(tokensOf(body.input)));
   return { consumed: NOTHING, raw: { type: 'audio/mpeg', data } };
+}
+
+/** A job that has been accepted. An extension states the length of the whole. */
+function film({ body, now, id, model }: ApiRequest): Answer {
+  if (text(body.prompt) === undefined) throw new Refusal(400, { message: "Missing required parameter: 'prompt'." });
+  const responseId = id('video_', 32, 'hex');
+  const seconds = (count(body.seconds) ?? 4) + (body.video === undefined ? 0 : FED_SECONDS);
+  const video = {
+    id: responseId,
+    object: 'video',
+    created_at: now,
+    completed_at: null,
+    expires_at: null,
+    error: null,
+    model: model === '' ? 'sora-2' : model,
+    progress: 0,
+    prompt: body.prompt,
+    remixed_from_video_id: null,
+    seconds: String(seconds),
+    size: text(body.size) ?? '720x1280',
+    status: 'queued',
+  };
+  return { responseId, consumed: NOTHING, body: video };
 }
 
 /** `whisper-1` counts seconds, all others tokens; plain text states no usage. */

@@ -3,7 +3,7 @@ import type { Operation, Refusal, RefusalContext, Wire } from '../core/exchange.
 import { text } from '../core/json.ts';
 import { between, identifier, type Random } from '../core/random.ts';
 import { dataFrame, namedFrame } from '../core/sse.ts';
-import { routes } from './routes.ts';
+import { routes, sockets } from './routes.ts';
 
 interface ErrorRow {
   readonly type: string;
@@ -57,6 +57,7 @@ export const openai: Wire = {
   name: 'openai',
   basePath: '/v1',
   routes,
+  sockets,
   modelIn: (_, body) => text(body.model),
   requestIdHeader: 'x-request-id',
   requestId: (random) => identifier(random, 'req_', 32, 'hex'),

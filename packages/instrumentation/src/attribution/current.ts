@@ -1,12 +1,12 @@
 /** Who the call that starts now is for: all sources of attribution in their order of precedence. */
 import { context } from '@opentelemetry/api';
-import type { Attribution } from '@tokenmeter/ledger';
+import { ATTRIBUTION_KEYS, type Attribution } from '@tokenmeter/ledger';
 import { UNTAGGED } from '@tokenmeter/semconv';
 import { baggageTags } from './baggage.ts';
 import { type AttributionConfig, hasTeam } from './config.ts';
 import { currentScope } from './context.ts';
 import { routeTags } from './route.ts';
-import { type AttributionInput, KNOWN_KEYS, NO_TAGS, over, type Tags, tagsOf } from './tags.ts';
+import { type AttributionInput, NO_TAGS, over, type Tags, tagsOf } from './tags.ts';
 
 /**
  * The attribution of a call, resolved key by key. Highest wins: `explicit` (given with the call) → `with…` context →
@@ -29,7 +29,7 @@ export function currentAttribution(explicit?: AttributionInput, framework?: Attr
   return known ? scope.attribution(route, resolve) : scope.attributionOnce(resolve);
 }
 
-const KNOWN: ReadonlySet<string> = new Set(KNOWN_KEYS);
+const KNOWN: ReadonlySet<string> = new Set(ATTRIBUTION_KEYS);
 
 function attributionOf(tags: Tags, teams: ReadonlyMap<string, string>): Attribution {
   const known: Record<string, string> = {};

@@ -22,9 +22,6 @@ export type Tags = Readonly<Record<string, string>>;
 
 export const NO_TAGS: Tags = Object.freeze({});
 
-/** The keys that `Attribution` has by name. */
-export const KNOWN_KEYS = ['feature', 'team', 'tenant', 'environment', 'user', 'session', 'route', 'request'] as const;
-
 /** Longer values are cut. */
 export const MAX_VALUE_LENGTH = 256;
 /** Longer keys are dropped, and so is what comes after that many keys. */

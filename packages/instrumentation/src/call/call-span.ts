@@ -13,11 +13,13 @@ import {
   type Tracer,
   trace,
 } from '@opentelemetry/api';
-import { type AttributeValue, type CallRecord, eachSpanAttribute } from '@tokenmeter/ledger';
-import { ATTR, type Generation, TOKENMETER_ATTR } from '@tokenmeter/semconv';
+import { type Attributes, type CallRecord, eachEndAttribute, startAttributes } from '@tokenmeter/ledger';
+import { type Generation, TOKENMETER_ATTR } from '@tokenmeter/semconv';
+import { captureOf } from '../content/capture.ts';
 import { VERSION } from '../version.ts';
 import type { Call } from './call.ts';
 import { deferredSpan } from './deferred-span.ts';
+import { guard } from './guard.ts';
 import { randomSpanId, randomTraceId } from './ids.ts';
 import { runtime } from './runtime.ts';
 
@@ -35,8 +37,8 @@ export interface Ids {
 export class CallSpan {
   #span: Span | undefined;
   #deferred: (ReturnType<typeof deferredSpan> & { readonly active: Context }) | undefined;
-  /** What the span had from its start: it is not set again. */
-  #startAttributes: Record<string, AttributeValue> | undefined;
+  /** What the span was told at its start: it is told again only where the call has learnt better. */
+  #told: Pick<Call, 'request' | 'endpoint'> | undefined;
   #parentSpanId: string | undefined;
   /** Ends an adopted span. */
   #finish: (() => void) | undefined;
@@ -55,21 +57,31 @@ export class CallSpan {
   }
 
   #openIn(active: Context, call: Call): void {
-    this.#startAttributes = knownAtStart(call);
+    const attributes = this.#start(call);
     tracer ??= trace.getTracer('tokenmeter', VERSION);
     this.#parentSpanId = trace.getSpanContext(active)?.spanId;
     this.#span = tracer.startSpan(
       nameOf(call),
-      { kind: SpanKind.CLIENT, startTime: call.startTime, attributes: this.#startAttributes },
+      { kind: SpanKind.CLIENT, startTime: call.startTime, attributes },
       active,
     );
+    captureFor(call, this.#span);
+  }
+
+  #start(call: Call): Attributes {
+    const { request, endpoint } = call;
+    this.#told = { request, endpoint };
+    const attributes = knownAtStart(call);
+    if (runtime.options.metered?.()) attributes[TOKENMETER_ATTR.metered] = true;
+    return attributes;
   }
 
   /** Takes over the SDK's own span, for which `finish` really ends it: our attributes arrive after the SDK is done with it. */
   adopt(span: Span, finish: () => void, call: Call): void {
     this.#span = span;
     this.#finish = finish;
-    span.setAttributes(knownAtStart(call));
+    span.setAttributes(this.#start(call));
+    captureFor(call, span);
   }
 
   /** What is active while the SDK's method runs; an adopted span the SDK makes active itself. */
@@ -89,15 +101,17 @@ export class CallSpan {
   }
 
   /** Writes the call on the span, ends it and lets go of it. */
-  close(record: CallRecord): void {
+  close(record: CallRecord, call: Call): void {
     const span = this.#span;
     if (span?.isRecording()) {
-      const known = this.#startAttributes;
-      eachSpanAttribute(record, runtime.options.generations ?? STABLE, (name, value) => {
-        if (known?.[name] !== value) span.setAttribute(name, value);
-      });
+      if (this.#told?.request !== call.request || this.#told.endpoint !== call.endpoint) {
+        span.setAttributes(knownAtStart(call));
+      }
+      eachEndAttribute(record, runtime.options.generations ?? STABLE, (name, value) => span.setAttribute(name, value));
       if (record.outcome === 'failed') span.setStatus({ code: SpanStatusCode.ERROR, message: record.errorType });
     }
+    const { content, generations = STABLE } = runtime.options;
+    if (content) guard(() => captureOf(call)?.release(content, record, span, generations));
     this.end(record.startTime + record.duration);
   }
 
@@ -108,10 +122,16 @@ export class CallSpan {
     this.#span = undefined;
     this.#finish = undefined;
     this.#deferred = undefined;
-    this.#startAttributes = undefined;
+    this.#told = undefined;
     if (finish) finish();
     else span?.end(time);
   }
+}
+
+/** What is said in a call is read where somebody opted in and it can go somewhere. */
+function captureFor(call: Call, span: Span): void {
+  const { content } = runtime.options;
+  if (content && (content.emit || span.isRecording())) call.capture();
 }
 
 /** The conventions' span name: `{operation} {request model}`. */
@@ -119,15 +139,13 @@ function nameOf({ request: { operation, model } }: Call): string {
   return model === undefined ? operation : `${operation} ${model}`;
 }
 
-function knownAtStart({ attribution, request, endpoint }: Call): Record<string, AttributeValue> {
-  const attributes: Record<string, AttributeValue> = {
-    [ATTR.operationName]: request.operation,
-    [ATTR.providerName]: endpoint.provider,
-    [TOKENMETER_ATTR.feature]: attribution.feature,
-  };
-  if (request.model !== undefined) attributes[ATTR.requestModel] = request.model;
-  if (endpoint.address !== undefined) attributes[ATTR.serverAddress] = endpoint.address;
-  if (endpoint.port !== undefined) attributes[ATTR.serverPort] = endpoint.port;
-  if (runtime.options.metered?.()) attributes[TOKENMETER_ATTR.metered] = true;
-  return attributes;
+function knownAtStart({ attribution, request, endpoint }: Call): Attributes {
+  return startAttributes({
+    operation: request.operation,
+    provider: endpoint.provider,
+    feature: attribution.feature,
+    requestModel: request.model,
+    serverAddress: endpoint.address,
+    serverPort: endpoint.port,
+  });
 }

@@ -14,6 +14,7 @@ import { type Cost, isRefusal, type UsageReport } from '@tokenmeter/pricing';
 import { ERROR_TYPE_OTHER, type Outcome, UNTAGGED, type UsageSource } from '@tokenmeter/semconv';
 import { callSite } from '../attribution/call-site.ts';
 import { currentAttribution } from '../attribution/index.ts';
+import { capture, captureOf } from '../content/capture.ts';
 import type { CallRequest, Permit } from '../plugs.ts';
 import { CallSpan } from './call-span.ts';
 import { errorType, httpStatus, isAbort } from './errors.ts';
@@ -134,6 +135,11 @@ export class Call {
     this.#span.adopt(span, finish, this);
   }
 
+  /** Somebody opted in to what is said in calls. */
+  capture(): void {
+    capture(this, this.#method?.content, this.#params);
+  }
+
   /** Runs the SDK's method: our span is active in it, and no baggage leaves towards the provider. */
   run<T>(method: () => T): T {
     return runCall(this, this.#span.active, method);
@@ -172,7 +178,9 @@ export class Call {
   }
 
   streamReader(): StreamReader | undefined {
-    return guard(() => this.#method?.stream(this.endpoint));
+    const reader = guard(() => this.#method?.stream(this.endpoint));
+    const captured = runtime.options.content && captureOf(this);
+    return reader && captured ? captured.along(reader) : reader;
   }
 
   /** Undoes what our asking for usage did to an event; true: the app must not see the event at all. */
@@ -188,6 +196,7 @@ export class Call {
   complete(body: unknown): void {
     if (this.#ended) return;
     const facts = guard(() => this.#method?.response(body, this.endpoint, this.#params)) ?? NO_FACTS;
+    if (runtime.options.content) guard(() => captureOf(this)?.answer(body));
     this.end(facts.error === undefined ? 'completed' : 'failed', facts);
   }
 
@@ -278,7 +287,7 @@ export class Call {
       cost: this.#cost(outcome, facts, report, source),
       attributes: facts.attributes ? { ...this.request.attributes, ...facts.attributes } : this.request.attributes,
     };
-    guard(() => this.#span.close(record));
+    guard(() => this.#span.close(record, this));
     guard(() => this.#permit?.end?.(record));
     for (const sink of runtime.options.sinks ?? []) guard(() => sink(record));
   }

@@ -17,6 +17,12 @@ test('the text of a prompt is counted at any depth, and base64 is not text', () 
   expect(countCharacters(messages)).toBe(expected);
 });
 
+test('a long prompt without spaces is text, and counts as its bytes', () => {
+  const prompt = '请用一句话概括下面的文章'.repeat(200);
+  expect(countCharacters(prompt)).toBe(prompt.length * 3);
+  expect(countCharacters(`data:image/png;base64,${'A'.repeat(5000)}`)).toBe(0);
+});
+
 test('a cyclic value ends', () => {
   const cyclic: Record<string, unknown> = { text: 'ab' };
   cyclic.self = cyclic;

@@ -4,10 +4,7 @@
  */
 import type { UsageReport } from '@tokenmeter/pricing';
 
-/**
- * Characters per token. Four is OpenAI's own rule of thumb for English text; other scripts need more tokens, so the
- * estimate is low for them.
- */
+/** Characters per token. Four is OpenAI's own rule of thumb for English text. */
 const CHARACTERS_PER_TOKEN = 4;
 
 export function estimateTokens(characters: number): number {
@@ -30,17 +27,20 @@ export function estimateUsage(
 }
 
 /**
- * Adds up the characters of all strings in a request's prompt, at any depth. Data URLs and base64 are not text: a string
- * without a space in its first 256 characters that is longer than 1,024 is left out.
+ * Adds up the characters of all strings in a request's prompt, at any depth; one beyond ASCII counts as its bytes in UTF-8,
+ * because such scripts take more tokens. Data URLs and base64 are not text: a string of more than 1,024 characters that
+ * begins like one is left out.
  */
 export function countCharacters(value: unknown, depth = 0): number {
-  if (typeof value === 'string') return isText(value) ? value.length : 0;
+  if (typeof value === 'string') return isText(value) ? Buffer.byteLength(value) : 0;
   if (depth > 12 || typeof value !== 'object' || value === null) return 0;
   let sum = 0;
   for (const item of Array.isArray(value) ? value : Object.values(value)) sum += countCharacters(item, depth + 1);
   return sum;
 }
 
+const ENCODED = /^(?:data:|[\w+/=-]*$)/;
+
 function isText(value: string): boolean {
-  return value.length <= 1024 || value.slice(0, 256).includes(' ');
+  return value.length <= 1024 || !ENCODED.test(value.slice(0, 256));
 }

@@ -4,6 +4,7 @@
  */
 import type { SpanAttributes } from '@tokenmeter/ledger';
 import type { PriceContext, UsageReport } from '@tokenmeter/pricing';
+import type { ContentReader } from '../content/messages.ts';
 
 /** Where a request goes. */
 export interface Endpoint {
@@ -72,6 +73,8 @@ export interface Method {
   inputCharacters?(params: unknown): number;
   /** Whether the app aborted the request, for an SDK whose errors don't say so: a time-out, say, looks like an abort. */
   aborted?(params: unknown): boolean;
+  /** How to read what is said in a call, for whoever opted in. Absent: its content is never captured. */
+  readonly content?: ContentReader;
   /**
    * Changed parameters, on a shallow copy, for a stream that reports its usage; undefined leaves them alone.
    * `restore` makes an event what it would be without the change; true: without it there would be no such event.

@@ -30,10 +30,14 @@ interface ApiPromise {
   parse(): Promise<unknown>;
   asResponse(): Promise<unknown>;
   _thenUnwrap(transform: Transform): ApiPromise;
+  /** The response before it is parsed, on which a helper of Anthropic's SDK makes another promise. */
+  _responseProps?(): Promise<object>;
 }
 
 /** The call of a `responsePromise`. */
 const calls = createMark<Observer>();
+/** The call of a response that a helper has taken, not yet parsed, to another promise. */
+const taken = createMark<Observer>();
 const hooked = new WeakSet<object>();
 
 /** A promise that nobody can reach any more and nobody ever consumed: its call was abandoned. */
@@ -63,6 +67,8 @@ function hook(prototype: ApiPromise): void {
   prototype.parse = alike(hookedParse(prototype.parse), prototype.parse);
   prototype.asResponse = alike(hookedAsResponse(prototype.asResponse), prototype.asResponse);
   prototype._thenUnwrap = alike(hookedThenUnwrap(prototype._thenUnwrap), prototype._thenUnwrap);
+  const { _responseProps: responseProps } = prototype;
+  if (responseProps) prototype._responseProps = alike(hookedResponseProps(responseProps), responseProps);
 }
 
 function hookedParse(parse: ApiPromise['parse']): ApiPromise['parse'] {
@@ -86,11 +92,29 @@ function hookedParse(parse: ApiPromise['parse']): ApiPromise['parse'] {
 function hookedThenUnwrap(thenUnwrap: ApiPromise['_thenUnwrap']): ApiPromise['_thenUnwrap'] {
   return function (this: ApiPromise, transform) {
     const call = calls.get(this.responsePromise);
-    if (!call || call.ended) return thenUnwrap.call(this, transform);
+    if (call?.ended || (!call && !this._responseProps)) return thenUnwrap.call(this, transform);
     return thenUnwrap.call(this, (data, props) => {
-      guard(() => settle(call, data));
+      guard(() => {
+        const own = call ?? taken.get(props as object);
+        if (own && !own.ended) settle(own, data);
+      });
       return transform(data, props);
     });
+  };
+}
+
+/** Only the SDK itself asks for this, and it awaits what it gets: a handler on it hides no rejection. */
+function hookedResponseProps(responseProps: NonNullable<ApiPromise['_responseProps']>): typeof responseProps {
+  return function (this: ApiPromise) {
+    const call = calls.get(this.responsePromise);
+    const props = responseProps.call(this);
+    if (!call || call.ended) return props;
+    call.consume();
+    props.then(
+      (value) => guard(() => taken.set(value, call)),
+      (error) => guard(() => call.fail(error)),
+    );
+    return props;
   };
 }
 

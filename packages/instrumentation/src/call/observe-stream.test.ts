@@ -1,11 +1,10 @@
 import type { CallRecord } from '@tokenmeter/ledger';
-import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import { untilCollected } from '../testing/lab.ts';
 import { Call } from './call.ts';
 import type { Method } from './facts.ts';
 import { observeStream } from './observe-stream.ts';
-import { configureRuntime, openCallCount } from './runtime.ts';
+import { configureRuntime } from './runtime.ts';
 
 const method: Method = {
   name: 'test',
@@ -55,30 +54,6 @@ function watched(length: number, failAt?: number): Source {
   observeStream(made.stream, new Call(method, {}, { provider: 'openai' }));
   return made;
 }
-
-const action = fc.constantFrom('next' as const, 'return' as const, 'throw' as const, 'abort' as const);
-
-test('any interleaving of next, return, throw and abort ends the call exactly once', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(action, { maxLength: 12 }),
-      fc.nat(6),
-      fc.option(fc.nat(6), { nil: undefined }),
-      async (actions, length, failAt) => {
-        records.length = 0;
-        const { stream } = watched(length, failAt);
-        const iterator = stream.iterator();
-        for (const step of [...actions, 'return' as const]) {
-          if (step === 'abort') stream.controller.abort();
-          else if (step === 'throw') await iterator.throw?.(new Error('by the app')).catch(() => {});
-          else await iterator[step]?.().catch(() => {});
-        }
-        expect(records).toHaveLength(1);
-        expect(openCallCount()).toBe(0);
-      },
-    ),
-  );
-});
 
 test('the app sees what it would see without us, and nothing is read ahead', async () => {
   const plain = source(5);

@@ -7,6 +7,7 @@ import { createPricer, type Pricer } from '@tokenmeter/pricing';
 import type { Generation } from '@tokenmeter/semconv';
 import { WITHOUT_BAGGAGE } from '../attribution/index.ts';
 import { Carrier } from '../carrier.ts';
+import type { ContentOptions } from '../content/capture.ts';
 import { keySetBy } from '../context-layer.ts';
 import type { Admission, SeenAnswers, Sink } from '../plugs.ts';
 import { shared } from '../state.ts';
@@ -29,6 +30,8 @@ export interface RuntimeOptions {
   readonly onFirstCall?: () => void;
   /** Asked once the first call has started. Default, and where there is none: what this process has seen itself. */
   readonly seenAnswers?: () => SeenAnswers | undefined;
+  /** What is said in calls goes there. Default: nowhere, and nothing of it is read. */
+  readonly content?: ContentOptions;
   /** False leaves `stream_options` alone. Default true. */
   readonly includeStreamUsage?: boolean;
 }

@@ -2,7 +2,8 @@
  * What the metadata and tags of frameworks say about whom a call is for. They carry much that is no attribution (run ids,
  * versions, the step of a graph), so only these keys are read.
  */
-import { type AttributionInput, KNOWN_KEYS } from '../attribution/tags.ts';
+import { ATTRIBUTION_KEYS } from '@tokenmeter/ledger';
+import type { AttributionInput } from '../attribution/tags.ts';
 import { bag, list } from '../providers/read.ts';
 
 /** Other names in use for a key, LangSmith's and LangGraph's among them. The key itself wins. */
@@ -12,10 +13,10 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   session: ['session_id', 'sessionId', 'thread_id', 'conversation_id'],
 };
 
-const NAMES = KNOWN_KEYS.map((key) => [key, [key, ...(ALIASES[key] ?? [])]] as const);
+const NAMES = ATTRIBUTION_KEYS.map((key) => [key, [key, ...(ALIASES[key] ?? [])]] as const);
 
 /** A tag that is attribution: `feature:search`. */
-const TAG = new RegExp(`^(${KNOWN_KEYS.join('|')}):(.+)$`, 's');
+const TAG = new RegExp(`^(${ATTRIBUTION_KEYS.join('|')}):(.+)$`, 's');
 
 /**
  * The attribution in records of metadata and lists of tags (`key:value`), the later winning; undefined where there is

@@ -12,7 +12,9 @@ export interface AnswerTarget {
   readonly method: string;
   /** How the answer is read; its `request` is read from the answer too, which repeats its request's parameters. */
   readonly call: Method;
-  /** Each item of what the method returns is an answer, e.g. the lines of a batch's results. */
+  /** The same, where it depends on the arguments. */
+  select?(args: readonly unknown[]): Method;
+  /** Each item of what the method returns is an answer, e.g. the lines of a batch's results, or an event of a stream. */
   readonly items?: true;
 }
 
@@ -22,15 +24,18 @@ type Read = (this: { _client?: unknown }, ...args: unknown[]) => unknown;
 export function answerReader(target: AnswerTarget, original: Read, endpoint: (client: unknown) => Endpoint): Read {
   const observed: Read = function (this, ...args) {
     const result = original.apply(this, args);
-    const watched = guard(() => watch(target, result, endpoint(this._client)));
+    const watched = guard(() => watch(target, args, result, endpoint(this._client)));
     return watched ?? result;
   };
   return alike(observed, original);
 }
 
 /** Returns a promise where the app has to get another one than the SDK's. */
-function watch({ call, items }: AnswerTarget, result: unknown, endpoint: Endpoint): unknown {
-  if (isApiPromise(result)) observeApiPromise(result, new Asked(call, endpoint));
+function watch(target: AnswerTarget, args: readonly unknown[], result: unknown, endpoint: Endpoint): unknown {
+  const { items } = target;
+  const call = target.select?.(args) ?? target.call;
+  if (isApiPromise(result))
+    observeApiPromise(result, items ? new AskedItems(call, endpoint) : new Asked(call, endpoint));
   else if (items && result instanceof Promise) return result.then((value) => watchItems(value, call, endpoint));
   return undefined;
 }

@@ -35,7 +35,7 @@ export function installHooks(others: Readonly<Record<string, OnLoaded>> = {}): v
   for (const name of listeners.keys()) watched.set(name, {});
   for (const one of KNOWN) {
     listeners.set(one.name, (exported, name, basedir) => packageLoaded(name, exported, basedir));
-    watched.set(one.name, 'patch' in one ? { files: one.files, rebinds: one.rebinds } : {});
+    watched.set(one.name, 'patch' in one ? { files: one.files, rebinds: one.rebinds } : { beside: one.beside?.files });
   }
   const mains = new MainModules(watched);
   const tell = (main: MainModule | undefined, exported: unknown): void => {

@@ -43,6 +43,16 @@ test('another file of the package, and another package, are none', () => {
   expect(mains.of('node:fs')).toBeUndefined();
 });
 
+test('modules beside the main one are found where they are wanted', () => {
+  const path = installed('sdk', { main: 'main.js' }, 'sockets/ws.mjs');
+  const watching = new MainModules(new Map([['sdk', { beside: ['sockets/ws.js', 'sockets/ws.mjs'] }]]));
+  const [basedir] = path.split('/sockets/');
+  for (const file of ['main.js', 'sockets/ws.js', 'sockets/ws.mjs'])
+    expect(watching.at(`${basedir}/${file}`)).toEqual({ name: 'sdk', basedir });
+  expect(watching.at(`${basedir}/sockets/other.js`)).toBeUndefined();
+  expect(mains.at(path)).toBeUndefined();
+});
+
 test('a package whose manifest cannot be read has none', () => {
   const path = installed('sdk', {}, 'index.js');
   writeFileSync(join(dirname(path), 'package.json'), '{');

@@ -39,6 +39,8 @@ const ENDINGS = ['', '.js', '.cjs', '/index.js'];
 export interface Wanted {
   /** The modules that have the methods, where the main module does not: paths in the package, which may lack their ending. */
   readonly files?: readonly string[];
+  /** Modules that are wanted beside those: paths in the package, with their ending. */
+  readonly beside?: readonly string[];
   /** Functions in the module that it is to hand over, and to replace by what it gets for them. */
   readonly rebinds?: readonly string[];
 }
@@ -61,9 +63,9 @@ export class MainModules {
     const name = folder.replace('\\', '/');
     if (!this.#watched.has(name)) return undefined;
     const own = file.replaceAll('\\', '/');
-    const files = this.#watched.get(name)?.files ?? this.#filesOf(basedir);
+    const { files = this.#filesOf(basedir), beside } = this.#watched.get(name) ?? {};
     const isMain = files.some((main) => ENDINGS.some((ending) => main + ending === own));
-    return isMain ? { name, basedir } : undefined;
+    return isMain || beside?.includes(own) ? { name, basedir } : undefined;
   }
 
   /** The source of that module, with what makes it hand over its functions. All its lines stay where they are. */

@@ -54,6 +54,16 @@ export interface SdkDefinition extends Sdk {
   readonly targets: readonly MethodTarget[];
   /** Methods that read answers again. */
   readonly answers?: readonly AnswerTarget[];
+  /** What is out of the main module's reach, or is loaded without it. */
+  readonly beside?: {
+    /** The modules that have it, see `Wanted`. The client class is looked for in them, too. */
+    readonly files: readonly string[];
+    /**
+     * Patches classes that the client class does not lead to, as those of sockets, in `exported`: such a module, or one of
+     * the classes. Names of what is patched; undefined: none of them is there.
+     */
+    patch?(exported: unknown): readonly string[] | undefined;
+  };
   /** Where the requests of a client go. */
   endpoint(client: unknown): Endpoint;
   /** What else is to be done to the client class, once. */
@@ -92,7 +102,7 @@ export function patchSdk(
 ): readonly string[] | undefined {
   if ('patch' in definition) return guard(() => definition.patch(exported));
   const sdk = recognise(definition, exported);
-  if (!sdk) return undefined;
+  if (!sdk) return guard(() => definition.beside?.patch?.(exported));
   guard(() => hookTransport(sdk.prototype));
   guard(() => definition.prepareClass?.(sdk));
   const done: string[] = [];

@@ -46,12 +46,14 @@ function localRuntime(hostname: string, port: string): string | undefined {
   return LOCAL_NAMES.get(hostname.split('.', 1)[0] ?? '') ?? LOCAL_PORTS.get(port);
 }
 
+const INSECURE: ReadonlySet<string> = new Set(['http:', 'ws:']);
+
 function parse(baseURL: string, sdkProvider: string): Endpoint {
   if (!URL.canParse(baseURL)) return { provider: sdkProvider };
   const { hostname, port, protocol } = new URL(baseURL);
   return {
     provider: providerOfHost(hostname) ?? localRuntime(hostname, port) ?? sdkProvider,
     address: hostname,
-    port: port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port),
+    port: port === '' ? (INSECURE.has(protocol) ? 80 : 443) : Number(port),
   };
 }

@@ -39,6 +39,9 @@ const FAMILIES: readonly (readonly [folder: string, name: string, className: str
 export type SdkFolder =
   | (typeof OPENAI_MAJORS)[number]
   | (typeof ANTHROPIC_MAJORS)[number]
+  // The SDKs for clouds, beside the one that they are made of.
+  | 'anthropic-clouds-0'
+  | 'anthropic-clouds-1'
   | (typeof GOOGLE_GENAI_MAJORS)[number]
   | keyof typeof OTHERS;
 
@@ -82,7 +85,7 @@ export function loadSdk<Client, Options = object>(
 }
 
 /** `require` as an app in that folder has it. */
-export function requireFrom(folder: SdkFolder): NodeJS.Require {
+export function requireFrom(folder: SdkFolder | 'ai-5' | 'ai-6' | 'ai-7'): NodeJS.Require {
   return createRequire(join(import.meta.dirname, '..', '..', 'sdks', folder, 'package.json'));
 }
 

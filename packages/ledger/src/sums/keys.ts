@@ -1,5 +1,7 @@
 /** What calls can be grouped and filtered by. */
 import { ATTR, TOKENMETER_ATTR, UNTAGGED } from '@tokenmeter/semconv';
+import { ATTRIBUTION_ROWS } from '../attributes.ts';
+import { attributionReader } from '../attribution.ts';
 import type { CallRecord } from '../record.ts';
 import { clockOf } from './clock.ts';
 
@@ -13,13 +15,12 @@ interface Key {
 }
 
 const KEYS: Readonly<Record<string, Key>> = {
-  feature: { attributes: [TOKENMETER_ATTR.feature], read: (call) => call.attribution.feature },
-  team: { attributes: [TOKENMETER_ATTR.team], read: (call) => call.attribution.team },
-  tenant: { attributes: [TOKENMETER_ATTR.tenant], read: (call) => call.attribution.tenant },
-  environment: { attributes: [ATTR.environment], read: (call) => call.attribution.environment },
-  user: { attributes: [ATTR.userId], read: (call) => call.attribution.user },
-  session: { attributes: [ATTR.sessionId], read: (call) => call.attribution.session },
-  route: { attributes: [TOKENMETER_ATTR.route], read: (call) => call.attribution.route },
+  ...Object.fromEntries(
+    ATTRIBUTION_ROWS.map(([attribute, key]): [string, Key] => {
+      const read = attributionReader(key);
+      return [key, { attributes: [attribute], read: (call) => read(call.attribution) }];
+    }),
+  ),
   /** Without `withRequest`, the calls of one trace are one request. */
   request: { attributes: [TOKENMETER_ATTR.request], read: (call) => call.attribution.request ?? call.traceId },
   provider: { attributes: [ATTR.providerName], read: (call) => call.provider },
@@ -48,7 +49,8 @@ export function keyReader(name: string, timeZone?: string): KeyReader {
     const clock = clockOf(name, timeZone);
     return (call) => clock(call.startTime);
   }
-  return (call) => call.attribution.extra?.[name];
+  const read = attributionReader(name);
+  return (call) => read(call.attribution);
 }
 
 /** The attributes that {@link keyReader} needs. */

@@ -1,30 +1,20 @@
 /**
  * The collector's configuration.
  *
- *   otlp ─► memory_limiter ─► batch ─► price ─► strip ─┬─► signal_to_metrics ─► delta_to_cumulative ─► Prometheus
+ *   otlp ─► memory_limiter ─► batch ─► strip ─► price ─┬─► signal_to_metrics ─► delta_to_cumulative ─► Prometheus
  *                                                      └─► tail_sampling ─► traces
  *   otlp ─► memory_limiter ─► the processes' own metrics ─► Prometheus
  */
 import { ATTR, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { EXPENSIVE_CALL_USD, type MonitoringModel } from '../model.ts';
-import { STRIP_LOGS, STRIP_SPANS, type StatementGroup } from './content.ts';
+import { STRIP_LOGS, STRIP_SPANS } from './content.ts';
 import { spanMetrics } from './metrics.ts';
-import { attribute, escaped, isSet, resource } from './ottl.ts';
-import { priceTable } from './prices.ts';
-import {
-  COUNTED_SPAN,
-  NORMALISE_CONDITION,
-  normaliseStatements,
-  OWN_COST_CONDITION,
-  PRICE_CONDITION,
-  PRICED_SPAN,
-  priceStatements,
-  SCRATCH_PREFIX,
-  tokensOnlyStatements,
-} from './pricing.ts';
+import { attribute, escaped, isSet, resource, type StatementGroup, text } from './ottl.ts';
+import { COUNTED_SPAN, pricingGroups, replayGroups } from './pricing.ts';
+import { SCRATCH_ATTRIBUTES } from './scratch.ts';
 
 /** A variable of the collector's environment, with what it is without one. */
-function env(name: string, value: string): string {
+export function env(name: string, value: string): string {
   return `\${env:${name}:-${value}}`;
 }
 
@@ -33,8 +23,8 @@ const COLLECTOR_INSTANCE = 'signal_to_metrics.service.instance.id';
 
 const MEMORY = { check_interval: '1s', limit_percentage: 80, spike_limit_percentage: 20 };
 /** Nothing is given up on while a target is down; the queue decides how much is kept. */
-const PATIENT = { enabled: true, max_elapsed_time: '0s' };
-const queue = (size: number): object => ({
+export const PATIENT: object = { enabled: true, max_elapsed_time: '0s' };
+export const queue = (size: number): object => ({
   ...{ enabled: true, storage: 'file_storage/queue', sizer: 'items', queue_size: size },
   batch: { flush_timeout: '1s', min_size: 1000 },
 });
@@ -109,7 +99,7 @@ function service(): object {
     pipelines: {
       'traces/in': {
         receivers: ['otlp'],
-        processors: ['memory_limiter', 'batch', 'transform/price', 'transform/strip_content'],
+        processors: ['memory_limiter', 'batch', 'transform/strip_content', 'transform/price'],
         exporters: ['signal_to_metrics', 'forward/priced'],
       },
       'traces/out': {
@@ -159,22 +149,12 @@ function processors(model: MonitoringModel): object {
     'transform/clean': {
       error_mode: 'ignore',
       trace_statements: [
-        escapedGroup({
-          statements: [`delete_matching_keys(span.attributes, "^${SCRATCH_PREFIX.replace('.', '\\\\.')}")`],
-        }),
+        { statements: SCRATCH_ATTRIBUTES.map((name) => `delete_key(span.attributes, ${text(name)})`) },
       ],
     },
     'transform/price': {
       error_mode: 'ignore',
-      trace_statements: [
-        escapedGroup({ conditions: [NORMALISE_CONDITION], statements: normaliseStatements(model) }),
-        escapedGroup({
-          shared_cache: true,
-          conditions: [PRICE_CONDITION],
-          statements: priceStatements(priceTable(model.prices)),
-        }),
-        escapedGroup({ conditions: [OWN_COST_CONDITION], statements: tokensOnlyStatements() }),
-      ],
+      trace_statements: pricingGroups(model).map(escapedGroup),
     },
   };
 }
@@ -189,7 +169,7 @@ export function replayConfig(model: MonitoringModel): object {
     processors: {
       'transform/replay': {
         error_mode: 'ignore',
-        trace_statements: [escapedGroup({ conditions: [PRICED_SPAN], statements: tokensOnlyStatements() })],
+        trace_statements: replayGroups().map(escapedGroup),
       },
       'transform/replay_instance': {
         error_mode: 'ignore',
@@ -203,7 +183,7 @@ export function replayConfig(model: MonitoringModel): object {
       },
     },
     connectors: {
-      'signal_to_metrics/replay': { error_mode: 'ignore', spans: spanMetrics(model, PRICED_SPAN).map(escapedMetric) },
+      'signal_to_metrics/replay': { error_mode: 'ignore', spans: spanMetrics(model, COUNTED_SPAN).map(escapedMetric) },
     },
     service: {
       pipelines: {

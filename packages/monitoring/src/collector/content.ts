@@ -2,6 +2,7 @@
  * What prompts, answers and tool data are called, in OpenTelemetry's generations and in other instrumentations. The
  * collector deletes them on every signal: cost needs none of it.
  */
+import type { StatementGroup } from './ottl.ts';
 
 /** Keys, as regular expressions without anchors; each stands for the key and for everything below it (`key.0.content`). */
 const CONTENT_KEYS: readonly string[] = [
@@ -61,13 +62,7 @@ const KEYS_OF_CALLS: readonly string[] = [
 ];
 const isCall = (path: string): string => KEYS_OF_CALLS.map((key) => `${path}.attributes["${key}"] != nil`).join(' or ');
 
-/** A group of statements for one context: in one list all would take the lowest, and spans without events keep their content. */
-export interface StatementGroup {
-  readonly conditions?: readonly string[];
-  readonly shared_cache?: boolean;
-  readonly statements: readonly string[];
-}
-
+// One group for each context: in one list all would take the lowest, and spans without events keep their content.
 const SPAN_KEYS = `delete_matching_keys(span.attributes, "${ALL}")`;
 
 export const STRIP_SPANS: readonly StatementGroup[] = [

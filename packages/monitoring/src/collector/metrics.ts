@@ -2,7 +2,7 @@
 import { METRICS, TOKEN_TYPES, TOKENMETER_ATTR, type TokenmeterInstrument } from '@tokenmeter/semconv';
 import type { MonitoringModel } from '../model.ts';
 import { attribute, isSet } from './ottl.ts';
-import { SAVED_ATTRIBUTE, tokensAttribute } from './pricing.ts';
+import { SAVED, tokensOf } from './scratch.ts';
 
 /** As `signal_to_metrics` takes it. */
 export interface SpanMetric {
@@ -26,7 +26,6 @@ const times = (value: string): string => `Double(${value}) * AdjustedCount()`;
 /** Metrics of the spans for which `counted` holds. */
 export function spanMetrics(model: MonitoringModel, counted: string): readonly SpanMetric[] {
   const cost = attribute(TOKENMETER_ATTR.costUsd);
-  const saved = attribute(SAVED_ATTRIBUTE);
   const metric = (
     instrument: TokenmeterInstrument,
     present: string | undefined,
@@ -43,9 +42,9 @@ export function spanMetrics(model: MonitoringModel, counted: string): readonly S
     metric(METRICS.cost, cost, { sum: { value: times(cost), monotonic: true } }),
     metric(METRICS.callCost, cost, { histogram: { buckets, count: COUNT, value: `Double(${cost})` } }),
     metric(METRICS.calls, undefined, { sum: { value: COUNT, monotonic: true } }),
-    metric(METRICS.cacheSavings, saved, { sum: { value: times(saved), monotonic: true } }),
+    metric(METRICS.cacheSavings, SAVED, { sum: { value: times(SAVED), monotonic: true } }),
     ...TOKEN_TYPES.map((type) => {
-      const tokens = attribute(tokensAttribute(type));
+      const tokens = tokensOf(type);
       const one = metric(METRICS.tokens, tokens, { sum: { value: times(tokens), monotonic: true } });
       const others = keysOf(METRICS.tokens, model).filter((key) => key !== TOKENMETER_ATTR.tokenType);
       return {

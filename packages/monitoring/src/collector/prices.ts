@@ -8,6 +8,7 @@
 import {
   type Cost,
   createPricer,
+  hourOf,
   type MeterName,
   type Pricer,
   type PriceSettings,
@@ -47,8 +48,18 @@ export interface PriceRow {
   readonly tier?: { readonly above: number; readonly ambiguousAt?: number; readonly row: PriceRow };
   /** Rates by the service that the response names. */
   readonly services?: Readonly<Record<string, PriceRow>>;
+  /** Rates at some hours. */
+  readonly peak?: { readonly clock: Clock; readonly row: PriceRow };
   /** Rates from a time on, Unix seconds. */
   readonly next?: { readonly from: number; readonly row: PriceRow };
+}
+
+type Schedule = NonNullable<Row['periods'][number]['schedule']>;
+
+/** When a seller's peak hours are: {@link Schedule} as plain lists. */
+export interface Clock extends Pick<Schedule, 'offsetHours' | 'windows' | 'holidaysUntil'> {
+  readonly days: readonly number[];
+  readonly holidays: readonly string[];
 }
 
 export interface PriceTable {
@@ -64,6 +75,10 @@ export interface PriceTable {
 
 /** Services that a span can name. */
 const SERVICES = ['flex', 'priority', 'batch'] as const;
+
+/** Within so many milliseconds a seller by the clock has both kinds of hours. */
+const CLOCK_MS = 14 * 86_400_000;
+const CLOCK_STEP_MS = 900_000;
 
 /** How far back a span may have begun. */
 const HORIZON_MS = 35 * 86_400_000;
@@ -87,6 +102,15 @@ export function priceTable(settings: PriceSettings): PriceTable {
     providers: firstWins(SELLERS.map(({ id, provider }) => [id, provider])),
     sellers,
   };
+}
+
+/** The different clocks of a table, as texts: a row names its clock by the place in this list. */
+export function clocksOf({ sellers }: PriceTable): readonly string[] {
+  const all = (row: PriceRow): readonly string[] => [
+    ...(row.peak === undefined ? [] : [JSON.stringify(row.peak.clock)]),
+    ...(row.next === undefined ? [] : all(row.next.row)),
+  ];
+  return [...new Set([...sellers.values()].flatMap((rows) => [...rows.values()].flatMap(all)))];
 }
 
 function firstWins(entries: readonly (readonly string[])[]): ReadonlyMap<string, string> {
@@ -173,7 +197,24 @@ class Probe {
     return later?.row;
   }
 
+  /** Outside of peak hours, and in them. */
   #at(at: number): PriceRow | undefined {
+    const clock = this.#period(at)?.schedule;
+    if (clock === undefined) return this.#hour(at);
+    const [calm, busy] = ([['off-peak'], ['peak', 'peak-unconfirmed']] as const).map((hours) =>
+      hours.map((hour) => timeOf(clock, hour, at)).find((time) => time !== undefined),
+    );
+    const row = calm === undefined ? undefined : this.#hour(calm);
+    const peak = busy === undefined ? undefined : this.#hour(busy);
+    if (row === undefined || peak === undefined) return row;
+    const { days, holidays, offsetHours, windows, holidaysUntil } = clock;
+    return {
+      ...row,
+      peak: { clock: { offsetHours, windows, holidaysUntil, days: [...days], holidays: [...holidays] }, row: peak },
+    };
+  }
+
+  #hour(at: number): PriceRow | undefined {
     const standard = this.#tiers(at, undefined);
     if (standard === undefined || standard.free) return standard;
     const services: Record<string, PriceRow> = {};
@@ -184,8 +225,6 @@ class Probe {
     }
     return {
       ...standard,
-      // A price by the clock.
-      ...(this.#period(at)?.schedule !== undefined && { estimated: true }),
       ...(this.#longWrites(at) && { longWrites: true }),
       ...(Object.keys(services).length > 0 && { services }),
     };
@@ -262,6 +301,12 @@ class Probe {
     const { provider } = this.#seller;
     return this.#pricer.price({ provider, requestModel: this.#model, at, report: { usage, context, flags: [] } });
   }
+}
+
+/** The first such hour from `at` on. */
+function timeOf(clock: Schedule, hour: ReturnType<typeof hourOf>, at: number): number | undefined {
+  for (let time = at; time < at + CLOCK_MS; time += CLOCK_STEP_MS) if (hourOf(clock, time) === hour) return time;
+  return undefined;
 }
 
 function rowOf(cost: Cost, rates: Readonly<Record<string, number>>): PriceRow {

@@ -3,6 +3,14 @@
 import { PanelBuilder as BarGauge } from '@grafana/grafana-foundation-sdk/bargauge';
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import {
+  LegendDisplayMode,
+  LegendPlacement,
+  SortOrder,
+  TooltipDisplayMode,
+  VizLegendOptionsBuilder,
+  VizTooltipOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
+import {
   type Dashboard,
   DashboardBuilder,
   DashboardLinkBuilder,
@@ -16,17 +24,11 @@ import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-s
 import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as Table } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries';
-import { TOKENMETER_ATTR } from '@tokenmeter/semconv';
+import { ATTR, TOKENMETER_ATTR } from '@tokenmeter/semconv';
 import { LABEL } from '../names.ts';
 import { toDate } from '../prometheus/windows.ts';
-import {
-  DASHBOARDS,
-  type DashboardSpec,
-  ENVIRONMENT_VARIABLE,
-  FEATURE_VARIABLE,
-  type Kind,
-  type PanelSpec,
-} from './panels.ts';
+import { DASHBOARDS } from './panels.ts';
+import { type DashboardSpec, ENVIRONMENT_VARIABLE, FEATURE_VARIABLE, type Kind, type PanelSpec } from './queries.ts';
 
 /** The data source that is chosen at the top. */
 const DATASOURCE = { type: 'prometheus', uid: variable('datasource') };
@@ -36,7 +38,15 @@ export const TRACES_UID = 'jaeger';
 
 const BUILDERS: Readonly<Record<Kind, () => Stat | TimeSeries | BarGauge | Table>> = {
   stat: () => new Stat(),
-  timeseries: () => new TimeSeries(),
+  timeseries: () =>
+    new TimeSeries()
+      .legend(
+        new VizLegendOptionsBuilder()
+          .showLegend(true)
+          .displayMode(LegendDisplayMode.List)
+          .placement(LegendPlacement.Bottom),
+      )
+      .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending)),
   bargauge: () => new BarGauge(),
   table: () => new Table(),
 };
@@ -95,7 +105,8 @@ function panelOf(spec: PanelSpec, id: number, x: number, y: number): Builder<Pan
     builder.withTarget(targetOf(spec.kind, expr, legend, String.fromCharCode(65 + index)));
   }
   if (spec.traces) {
-    builder.dataLinks([new DashboardLinkBuilder('Traces').url(tracesUrl()).targetBlank(true)]);
+    const url = tracesUrl(spec.traces, spec.kind);
+    builder.dataLinks([new DashboardLinkBuilder('Traces').url(url).targetBlank(true)]);
   }
   return builder;
 }
@@ -106,17 +117,28 @@ function targetOf(kind: Kind, expr: string, legend: string, refId: string): Buil
   return kind === 'table' ? query.instant().format(PromQueryFormat.Table) : query.instant();
 }
 
-/** Explore, with a search for the calls of the feature that was clicked on. */
-function tracesUrl(): string {
-  const tags = `${TOKENMETER_ATTR.feature}=${variable(`__field.labels.${LABEL.feature}`)}`;
+/** What the labels of {@link LABEL} are on spans. */
+const SPAN_ATTRIBUTE = {
+  feature: TOKENMETER_ATTR.feature,
+  requestModel: ATTR.requestModel,
+  outcome: TOKENMETER_ATTR.outcome,
+} as const;
+
+/** Explore, with a search for the calls of what was clicked on. A table has fields, a line has labels. */
+function tracesUrl(by: keyof typeof SPAN_ATTRIBUTE, kind: Kind): string {
+  const value = variable(`${kind === 'table' ? '__data.fields' : '__field.labels'}.${LABEL[by]}`);
   const panes = {
     traces: {
       datasource: TRACES_UID,
-      queries: [{ refId: 'A', queryType: 'search', tags }],
+      queries: [{ refId: 'A', queryType: 'search', tags: `${SPAN_ATTRIBUTE[by]}=${value}` }],
       range: { from: variable('__from'), to: variable('__to') },
     },
   };
-  return `/explore?schemaVersion=1&orgId=1&panes=${JSON.stringify(panes)}`;
+  // Grafana fills in variables only where they stand as they are.
+  const encoded = encodeURIComponent(JSON.stringify(panes)).replaceAll(/%24%7B([\w.]+)%7D/g, (_, name) =>
+    variable(name),
+  );
+  return `/explore?schemaVersion=1&orgId=1&panes=${encoded}`;
 }
 
 /** As Grafana writes a variable. */

@@ -1,3 +1,4 @@
+import { compileBudgets } from '@tokenmeter/budgets';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { DEFAULT_MODEL, type MonitoringModel } from '../model.ts';
@@ -9,7 +10,7 @@ import { alertRules } from './provisioning.ts';
 
 const MODEL: MonitoringModel = {
   ...DEFAULT_MODEL,
-  budgets: [{ name: 'b', usd: 1, window: 'day' }],
+  budgets: compileBudgets({ budgets: [{ name: 'b', usd: 1, per: 'day', thresholds: ['12.5%', '125%'] }] }).budgets,
 };
 
 interface Panel {
@@ -24,6 +25,16 @@ interface Panel {
     readonly expr: string;
     readonly datasource: { readonly uid: string };
   }[];
+}
+
+interface Linked extends Panel {
+  readonly type: string;
+  readonly fieldConfig: Panel['fieldConfig'] & {
+    readonly defaults: { readonly links?: readonly { readonly url: string }[] };
+  };
+}
+interface Panes {
+  readonly traces: { readonly queries: readonly { readonly tags: string }[] };
 }
 
 describe.each(dashboards())('%s', (_, dashboard) => {
@@ -64,6 +75,22 @@ test('no query reads what neither a rule records nor a process emits', () => {
   }
 });
 
+test('a link to traces reads what every series of its panel has', () => {
+  const links = dashboards().flatMap(([, { panels = [] }]) =>
+    (panels as unknown as readonly Linked[]).flatMap((panel) =>
+      (panel.fieldConfig.defaults.links ?? []).map(({ url }) => ({ panel, url })),
+    ),
+  );
+  expect(links.length).toBeGreaterThan(5);
+  for (const { panel, url } of links) {
+    const filled = decodeURIComponent(url.replaceAll(/\$\{([^}]+)\}/g, '<$1>'));
+    const panes = JSON.parse(new URLSearchParams(filled.replace(/^[^?]+/, '')).get('panes') as string) as Panes;
+    const [, place, label = ''] = /=<(__[a-z.]+)\.(\w+)>$/.exec(panes.traces.queries[0]?.tags ?? '') ?? [];
+    expect(place).toBe(panel.type === 'table' ? '__data.fields' : '__field.labels');
+    for (const { expr } of panel.targets) expect(expr).toMatch(new RegExp(`by \\([^)]*\\b${label}\\b`));
+  }
+});
+
 describe('the alerts as Grafana’s own rules', () => {
   const file = parse(JSON.stringify(alertRules(MODEL))) as {
     groups: {
@@ -80,6 +107,30 @@ describe('the alerts as Grafana’s own rules', () => {
     expect(new Set(rules.map(({ title }) => title)).size).toBe(rules.length);
     expect(new Set(rules.map(({ uid }) => uid)).size).toBe(rules.length);
     for (const { uid } of rules) expect(uid).toMatch(/^[a-z0-9-]{1,40}$/);
+  });
+
+  test('have the fields that Grafana reads from a file, and no others', () => {
+    const fields = (one: object): readonly string[] => Object.keys(one).sort();
+    expect(fields(file)).toEqual(['apiVersion', 'groups']);
+    for (const group of file.groups) expect(fields(group)).toEqual(['folder', 'interval', 'name', 'orgId', 'rules']);
+    for (const rule of rules) {
+      expect(fields(rule)).toEqual([
+        'annotations',
+        'condition',
+        'data',
+        'execErrState',
+        'for',
+        'labels',
+        'noDataState',
+        'title',
+        'uid',
+      ]);
+      const { data, condition } = rule as unknown as { data: readonly { refId: string }[]; condition: string };
+      expect(data.map(({ refId }) => refId)).toContain(condition);
+      for (const query of data) {
+        expect(fields(query)).toEqual(['datasourceUid', 'model', 'refId', 'relativeTimeRange']);
+      }
+    }
   });
 
   test('have no dollar sign that Grafana would take for a variable of its environment', () => {

@@ -5,57 +5,13 @@
 import { LABEL, METRIC } from '../names.ts';
 import { CACHE_HIT } from '../prometheus/alerts/quality.ts';
 import { BUDGET, BUDGET_SPENT, BUDGET_USED } from '../prometheus/budgets.ts';
+import { CALL_TOKENS, DURATION, FIRST_CHUNK } from '../prometheus/conventions.ts';
 import { COUNTED } from '../prometheus/increase.ts';
 import { spentIn, toDate } from '../prometheus/windows.ts';
 
-export type Kind = 'stat' | 'timeseries' | 'bargauge' | 'table';
+import { type DashboardSpec, IN, inRange, legend, OF, perHour, quantiles, totalInRange } from './queries.ts';
 
-export interface Query {
-  readonly expr: string;
-  readonly legend?: string;
-}
-
-export interface PanelSpec {
-  readonly title: string;
-  /** The question that it answers. */
-  readonly description: string;
-  readonly kind: Kind;
-  readonly unit: 'currencyUSD' | 'percentunit' | 'short' | 'd';
-  readonly queries: readonly Query[];
-  /** Of 24. */
-  readonly width: number;
-  readonly height: number;
-  /** A point of it leads to the traces. */
-  readonly traces?: boolean;
-}
-
-export interface DashboardSpec {
-  readonly uid: string;
-  readonly title: string;
-  readonly description: string;
-  /** Has a choice of feature. */
-  readonly byFeature: boolean;
-  readonly panels: readonly PanelSpec[];
-}
-
-/** Variables of the dashboards. All environments: `.*`. */
-export const ENVIRONMENT_VARIABLE = 'environment';
-export const FEATURE_VARIABLE = 'feature';
-
-const IN = `${LABEL.environment}=~"$${ENVIRONMENT_VARIABLE}"`;
-const OF = `${IN}, ${LABEL.feature}=~"$${FEATURE_VARIABLE}"`;
-
-/** What a counter grew by in the time that the dashboard shows. */
-const inRange = (increase: string, by: string, more = '', scope = IN): string =>
-  `sum by (${by}) (sum_over_time(${increase}{${[scope, more].filter(Boolean).join(', ')}}[$__range]))`;
-const totalInRange = (increase: string, more = '', scope = IN): string =>
-  `sum(sum_over_time(${increase}{${[scope, more].filter(Boolean).join(', ')}}[$__range]))`;
-/** The same per hour, as a line. */
-const perHour = (increase: string, by: string, more = '', scope = IN): string =>
-  `sum by (${by}) (sum_over_time(${increase}{${[scope, more].filter(Boolean).join(', ')}}[1h]))`;
-const legend = (label: string): string => `{{${label}}}`;
-
-const { cost, calls, tokens, cacheSavings, attributesCapped, collectorLoss } = COUNTED;
+const { cost, calls, tokens, cacheSavings, conventionTokens, attributesCapped, collectorLoss } = COUNTED;
 const month = toDate('month');
 const KNOWN = `${LABEL.costStatus}=~"priced|free|estimated"`;
 
@@ -103,7 +59,7 @@ export const DASHBOARDS: readonly DashboardSpec[] = [
         queries: [{ expr: `${totalInRange(cacheSavings.increase)} or vector(0)` }],
       },
       {
-        ...{ kind: 'timeseries', unit: 'currencyUSD', width: 16, height: 9, traces: true },
+        ...{ kind: 'timeseries', unit: 'currencyUSD', width: 16, height: 9, traces: 'feature' },
         title: 'Cost per hour by feature',
         description: 'Which feature burns the money, and since when.',
         queries: [{ expr: `sum by (${LABEL.feature}) (${spentIn('1h')}{${IN}})`, legend: legend(LABEL.feature) }],
@@ -120,7 +76,7 @@ export const DASHBOARDS: readonly DashboardSpec[] = [
         ],
       },
       {
-        ...{ kind: 'table', unit: 'currencyUSD', width: 12, height: 9, traces: true },
+        ...{ kind: 'table', unit: 'currencyUSD', width: 12, height: 9, traces: 'feature' },
         title: 'Cost by feature and model',
         description: 'In the time that the dashboard shows, the dearest first.',
         queries: [
@@ -170,13 +126,13 @@ export const DASHBOARDS: readonly DashboardSpec[] = [
         queries: [{ expr: `${totalInRange(cost.increase, `${LABEL.outcome}!="completed"`, OF)} or vector(0)` }],
       },
       {
-        ...{ kind: 'timeseries', unit: 'currencyUSD', width: 12, height: 9, traces: true },
+        ...{ kind: 'timeseries', unit: 'currencyUSD', width: 12, height: 9, traces: 'requestModel' },
         title: 'Cost per hour by model',
         description: 'Which model the money goes to.',
         queries: [{ expr: perHour(cost.increase, LABEL.requestModel, '', OF), legend: legend(LABEL.requestModel) }],
       },
       {
-        ...{ kind: 'timeseries', unit: 'short', width: 12, height: 9, traces: true },
+        ...{ kind: 'timeseries', unit: 'short', width: 12, height: 9, traces: 'outcome' },
         title: 'Calls per hour by outcome',
         description: 'How calls end. What fails may have been billed.',
         queries: [{ expr: perHour(calls.increase, LABEL.outcome, '', OF), legend: legend(LABEL.outcome) }],
@@ -186,6 +142,24 @@ export const DASHBOARDS: readonly DashboardSpec[] = [
         title: 'Tokens per hour by type',
         description: 'The types are disjoint: together they are all tokens.',
         queries: [{ expr: perHour(tokens.increase, LABEL.tokenType, '', OF), legend: legend(LABEL.tokenType) }],
+      },
+      {
+        ...{ kind: 'timeseries', unit: 's', width: 12, height: 9, traces: 'feature' },
+        title: 'Duration of calls by feature',
+        description: 'How long calls take, with their retries: half of them less than p50, 95 of 100 less than p95.',
+        queries: quantiles(DURATION, LABEL.feature, OF),
+      },
+      {
+        ...{ kind: 'timeseries', unit: 's', width: 12, height: 9, traces: 'feature' },
+        title: 'Time to the first chunk by feature',
+        description: 'How long people wait until a streamed answer begins.',
+        queries: quantiles(FIRST_CHUNK, LABEL.feature, OF),
+      },
+      {
+        ...{ kind: 'timeseries', unit: 'short', width: 12, height: 9 },
+        title: 'Tokens of a call by type',
+        description: 'How large prompts and answers are: half of the calls below p50, 95 of 100 below p95.',
+        queries: quantiles(CALL_TOKENS, LABEL.conventionTokenType, OF),
       },
       {
         ...{ kind: 'timeseries', unit: 'currencyUSD', width: 12, height: 9 },
@@ -201,11 +175,11 @@ export const DASHBOARDS: readonly DashboardSpec[] = [
   {
     uid: 'tokenmeter-models',
     title: 'LLM cost: models and caches',
-    description: 'What models cost, and how well caches do.',
+    description: 'What models cost, how fast they are, and how well caches do.',
     byFeature: false,
     panels: [
       {
-        ...{ kind: 'timeseries', unit: 'currencyUSD', width: 12, height: 9 },
+        ...{ kind: 'timeseries', unit: 'currencyUSD', width: 12, height: 9, traces: 'requestModel' },
         title: 'Cost per hour by model',
         description: 'Which model the money goes to.',
         queries: [{ expr: perHour(cost.increase, LABEL.requestModel), legend: legend(LABEL.requestModel) }],
@@ -237,6 +211,30 @@ export const DASHBOARDS: readonly DashboardSpec[] = [
         title: 'Saved by caches per hour',
         description: 'What cache reads cost less than fresh input would have, by feature.',
         queries: [{ expr: perHour(cacheSavings.increase, LABEL.feature), legend: legend(LABEL.feature) }],
+      },
+      {
+        ...{ kind: 'timeseries', unit: 's', width: 12, height: 9, traces: 'requestModel' },
+        title: 'Duration of calls by model',
+        description: 'How long calls take, with their retries: half of them less than p50, 95 of 100 less than p95.',
+        queries: quantiles(DURATION, LABEL.requestModel),
+      },
+      {
+        ...{ kind: 'timeseries', unit: 's', width: 12, height: 9, traces: 'requestModel' },
+        title: 'Time to the first chunk by model',
+        description: 'How long people wait until a streamed answer begins.',
+        queries: quantiles(FIRST_CHUNK, LABEL.requestModel),
+      },
+      {
+        ...{ kind: 'timeseries', unit: 'short', width: 12, height: 9 },
+        title: 'Tokens of a call by model and type',
+        description: 'How large prompts and answers are: half of the calls below p50, 95 of 100 below p95.',
+        queries: quantiles(CALL_TOKENS, `${LABEL.requestModel}, ${LABEL.conventionTokenType}`),
+      },
+      {
+        ...{ kind: 'timeseries', unit: 'short', width: 12, height: 9 },
+        title: 'Tokens per hour by model, as OpenTelemetry counts them',
+        description: 'Of all processes that send gen_ai metrics, with and without Tokenmeter.',
+        queries: [{ expr: perHour(conventionTokens.increase, LABEL.requestModel), legend: legend(LABEL.requestModel) }],
       },
     ],
   },

@@ -57,7 +57,10 @@ function ruleOf(alert: Alert, model: MonitoringModel): object {
   const name = [alert.name.replace('Tokenmeter', ''), threshold].filter(Boolean).join('-');
   const range = { from: 600, to: 0 };
   return {
-    uid: `tokenmeter-${name.toLowerCase().replaceAll(/[^a-z0-9-]/g, '')}`.slice(0, 40),
+    uid: `tokenmeter-${name
+      .toLowerCase()
+      .replaceAll('.', '-')
+      .replaceAll(/[^a-z0-9-]/g, '')}`.slice(0, 40),
     // Titles are unique in a folder.
     title: [alert.name, threshold].filter(Boolean).join(' '),
     condition: 'firing',

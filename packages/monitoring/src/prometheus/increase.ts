@@ -13,6 +13,7 @@
 import { METRICS, type TokenmeterInstrument } from '@tokenmeter/semconv';
 import { EXPENSIVE_CALL_USD } from '../model.ts';
 import { labelOf, list, METRIC, metricOf } from '../names.ts';
+import { named, PROCESS_RULE, TOKEN_LABELS, tokensSeen } from './conventions.ts';
 import { previous, type Rule, sparse } from './promql.ts';
 
 /** Recorded last in the group: that the group was evaluated before. */
@@ -27,6 +28,10 @@ export interface Counted {
   /** Record of what it grew by, by `labels`. */
   readonly increase: string;
   readonly labels: readonly string[];
+  /** Gives series the labels that they are recorded by. What was seen of them is kept as it came. */
+  readonly named?: (series: string) => string;
+  /** What `named` reads. It is recorded behind `seen`: what has arrived in between would be lost without its labels. */
+  readonly names?: Rule;
 }
 
 function lastSeen(counter: string): string {
@@ -56,6 +61,7 @@ type CountedName =
   | 'attributesCapped'
   | 'alertsFailed'
   | 'callCost'
+  | 'conventionTokens'
   | 'collectorLoss';
 
 /** Each is recorded by all the labels that the contract gives it, without those of processes and scrapes. */
@@ -75,6 +81,15 @@ export const COUNTED: Readonly<Record<CountedName, Counted>> = {
     increase: 'tokenmeter:call_cost_usd_bucket:increase',
     labels: [...METRICS.callCost.attributes.map(labelOf), 'le'],
   },
+  // As OpenTelemetry's conventions count, of processes with and without Tokenmeter.
+  conventionTokens: {
+    source: tokensSeen(lastSeen),
+    seen: 'tokenmeter:gen_ai_tokens:seen',
+    increase: 'tokenmeter:gen_ai_tokens:increase',
+    labels: TOKEN_LABELS,
+    named,
+    names: PROCESS_RULE,
+  },
   // What a collector could not take or pass on. The series of a failure is born with the first one.
   collectorLoss: {
     source: `label_replace(
@@ -90,7 +105,11 @@ export const COUNTED: Readonly<Record<CountedName, Counted>> = {
 
 /** Rules for one group, in this order. */
 export function increaseRules(): readonly Rule[] {
-  return Object.values(COUNTED).flatMap((counter) => [seen(counter), increase(counter)]);
+  return Object.values(COUNTED).flatMap((counter) => [
+    seen(counter),
+    ...(counter.names === undefined ? [] : [counter.names]),
+    increase(counter),
+  ]);
 }
 
 /** To be recorded after everything that reads it. */
@@ -100,18 +119,14 @@ function seen({ source, seen: record }: Counted): Rule {
   return { record, expr: source };
 }
 
-function increase({ seen: now, increase: record, labels }: Counted): Rule {
+function increase({ seen: now, increase: record, labels, named = (series) => series }: Counted): Rule {
   const before = previous(now);
-  return {
-    record,
-    expr: `sum by (${list(labels)}) (
-  ${now} - (
+  const grown = `${now} - (
     (${before} <= ${now})
     or (0 * ${before})
     or (0 * ${now} and on () ${previous(COUNTING)})
-  )
-)`,
-  };
+  )`;
+  return { record, expr: `sum by (${list(labels)}) (\n  ${named(grown)}\n)` };
 }
 
 /** The names whose sparse memory has to be kept. */

@@ -5,7 +5,7 @@
  * load, and retention cuts it off silently. It starts again when the number of the window differs from the recorded one,
  * also after an outage over the turn of the month.
  */
-import type { BudgetWindow } from '../model.ts';
+import type { CalendarUnit } from '@tokenmeter/budgets';
 import { LABEL, list } from '../names.ts';
 import { COUNTED } from './increase.ts';
 import { previous, type Rule, sumOver, type Window } from './promql.ts';
@@ -17,21 +17,21 @@ export const FEATURE_LABELS: readonly string[] = [LABEL.environment, LABEL.featu
 export const FEATURE_INCREASE = 'tokenmeter_feature:cost_usd:increase';
 
 /** Number of the calendar window that it is, by Unix time: days and weeks (from Monday) never have the same twice. */
-const NUMBER: Readonly<Record<BudgetWindow, string>> = {
+const NUMBER: Readonly<Record<CalendarUnit, string>> = {
   hour: 'floor(vector(time() / 3600))',
   day: 'floor(vector(time() / 86400))',
   week: 'floor(vector((time() + 259200) / 604800))',
   month: '12 * year() + month()',
 };
 
-const CALENDAR = Object.keys(NUMBER) as readonly BudgetWindow[];
+const CALENDAR = Object.keys(NUMBER) as readonly CalendarUnit[];
 
 /** What a feature has spent since the window began. */
-export function toDate(window: BudgetWindow): string {
+export function toDate(window: CalendarUnit): string {
   return `tokenmeter_feature:cost_usd:${window}_to_date`;
 }
 
-function numberOf(window: BudgetWindow): string {
+function numberOf(window: CalendarUnit): string {
   return `tokenmeter:${window}`;
 }
 

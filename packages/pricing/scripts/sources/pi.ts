@@ -46,27 +46,51 @@ interface PiCost {
 
 const COST_KEYS = new Set(['input', 'output', 'cacheRead', 'cacheWrite', 'tiers', 'inputTokensAbove']);
 
+interface PiModel {
+  readonly id: string;
+  readonly cost?: PiCost;
+  /** The most output tokens of an answer. */
+  readonly maxTokens?: number;
+}
+
 /** Its rows of type chat. 0 is "not known" there: a row without input and output price is left out. */
 export function piRows(cache: string): SourceRow[] {
+  const problems: string[] = [];
+  const rows: SourceRow[] = [];
+  for (const [seller, { id, cost }] of piModels(cache, problems)) {
+    if (!cost?.input || cost.output === undefined) continue;
+    // Gemini costs the same on both of Google's APIs, and the Gemini API's rows know more meters.
+    const shared = seller === 'vertex' && id.startsWith('gemini') ? 'google' : seller;
+    rows.push(row(shared, id, cost, problems));
+  }
+  failOn(problems, PI_ORIGIN);
+  return rows;
+}
+
+/** The most output tokens of each of its models, by seller. */
+export function piOutputs(cache: string): [seller: string, id: string, tokens: number][] {
+  const problems: string[] = [];
+  const outputs = [...piModels(cache, problems)].flatMap(([seller, { id, maxTokens }]) =>
+    maxTokens ? [[seller, id, maxTokens] satisfies [string, string, number]] : [],
+  );
+  failOn(problems, PI_ORIGIN);
+  return outputs;
+}
+
+/** Its models of type chat, each with our seller. */
+function* piModels(cache: string, problems: string[]): Generator<[seller: string, model: PiModel]> {
   const directory = unpack(cache);
   const manifest = JSON.parse(readFileSync(join(directory, '.manifest.json'), 'utf8')) as {
     files: Record<string, string>;
   };
-  const problems: string[] = [];
-  const rows: SourceRow[] = [];
   for (const [file, seller] of Object.entries(SELLERS)) {
     const content = readFileSync(join(directory, `${file}.json`));
     if (sha256(content) !== manifest.files[`${file}.json`]) problems.push(`${file}.json is not what its manifest says`);
-    const apis = JSON.parse(content.toString('utf8')) as Record<string, Record<string, { id: string; cost?: PiCost }>>;
+    const apis = JSON.parse(content.toString('utf8')) as Record<string, Record<string, PiModel>>;
     for (const [key, model] of Object.values(apis).flatMap((models) => Object.entries(models))) {
-      if (!key.startsWith('chat:') || !model.cost?.input || model.cost.output === undefined) continue;
-      // Gemini costs the same on both of Google's APIs, and the Gemini API's rows know more meters.
-      const shared = seller === 'vertex' && model.id.startsWith('gemini') ? 'google' : seller;
-      rows.push(row(shared, model.id, model.cost, problems));
+      if (key.startsWith('chat:')) yield [seller, model];
     }
   }
-  failOn(problems, PI_ORIGIN);
-  return rows;
 }
 
 function row(seller: string, id: string, cost: PiCost, problems: string[]): SourceRow {

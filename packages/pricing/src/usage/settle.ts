@@ -37,11 +37,20 @@ const INNER_FIRST = SUBSETS.toReversed();
 
 /** Brings a draft into the canonical form: inclusive totals, disjoint cache writes, no subset above its total. */
 export function settle(draft: Draft, convention: Convention): void {
+  if (!hasParts(draft)) return;
   separateWrites(draft);
   if (convention.cache === 'outside') include(draft, INPUT, CACHE);
   if (convention.reasoning === 'outside') include(draft, OUTPUT, REASONING);
   for (const [total, subsets] of INNER_FIRST) infer(draft, total, subsets);
   for (const [total, subsets] of SUBSETS) clamp(draft, total, subsets);
+}
+
+/** Whether anything but the totals is above zero. Most calls have no such part, and are canonical as they are. */
+function hasParts({ amounts }: Draft): boolean {
+  for (let meter = 0; meter < amounts.length; meter += 1) {
+    if ((amounts[meter] as number) > 0 && meter !== INPUT && meter !== OUTPUT) return true;
+  }
+  return false;
 }
 
 /** Providers give all writes and, beside, those of a stated life: what remains has none stated. */

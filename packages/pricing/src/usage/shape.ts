@@ -1,7 +1,7 @@
 import type { PriceContext, UsageReport } from '../types.ts';
 import { add, amountOf, close, type Draft, type Meter, type MeterAt, meterAt, openDraft } from './draft.ts';
 import { type Field, type Group, Level } from './level.ts';
-import { at, each, firstName, firstObject, get, type Path, path } from './read.ts';
+import { at, each, firstName, firstObject, type Path, path } from './read.ts';
 import { type Convention, settle } from './settle.ts';
 
 /**
@@ -123,29 +123,12 @@ export function batched(read: UsageReader): UsageReader {
 
 function readContainer(shape: Shape, level: Level, container: object, usage: object): UsageReport | undefined {
   const draft = openDraft();
-  readLevel(draft, usage, level);
+  level.read(draft, usage);
   if (shape.tallies) for (const tally of shape.tallies) count(draft, usage, tally);
   if (shape.context) for (const fact of shape.context) readContext(draft, container, fact);
   shape.also?.(draft, usage, container);
   settle(draft, shape);
   return close(draft);
-}
-
-function readLevel(draft: Draft, from: object, level: Level): void {
-  const { fields, groups } = level.rowsFor(from);
-  for (const { meter, adds, keys } of fields) {
-    if (!adds && amountOf(draft, meter) !== undefined) continue;
-    for (const key of keys) {
-      const value = get(from, key);
-      if (value === undefined || value === null) continue;
-      add(draft, meter, value, key);
-      break;
-    }
-  }
-  for (const group of groups) {
-    const found = firstObject(from, group.places);
-    if (found !== undefined) readLevel(draft, found, group.level);
-  }
 }
 
 /** Counts the items of a list. */

@@ -1,5 +1,5 @@
 /** Single calls as JSON (`tokenmeter.calls/v1`), CSV and table. Money is decimal strings of USD, null where not known. */
-import type { CallRecord } from '@tokenmeter/ledger';
+import { type Attribution, attributionReader, type CallRecord } from '@tokenmeter/ledger';
 import { UNTAGGED } from '@tokenmeter/semconv';
 import { type Column, count, csv, dollars, exactUsd, NONE, table } from './format.ts';
 import type { Query } from './query.ts';
@@ -26,19 +26,24 @@ const FIELDS: Readonly<Record<string, (call: CallRecord) => Cell | undefined>> =
   attempts: (call) => call.attempts,
   operation: (call) => call.operation,
   request_model: (call) => call.requestModel,
-  team: (call) => call.attribution.team,
-  tenant: (call) => call.attribution.tenant,
-  environment: (call) => call.attribution.environment,
-  user: (call) => call.attribution.user,
-  session: (call) => call.attribution.session,
-  route: (call) => call.attribution.route,
-  request: (call) => call.attribution.request,
+  ...attributionFields('team', 'tenant', 'environment', 'user', 'session', 'route', 'request'),
   service: (call) => call.service,
   price_id: (call) => call.cost.rowId,
   price_version: (call) => call.cost.version,
   trace_id: (call) => call.traceId,
   span_id: (call) => call.spanId,
 };
+
+function attributionFields(
+  ...keys: readonly (keyof Attribution)[]
+): Record<string, (call: CallRecord) => string | undefined> {
+  return Object.fromEntries(
+    keys.map((key) => {
+      const read = attributionReader(key);
+      return [key, (call: CallRecord) => read(call.attribution)];
+    }),
+  );
+}
 
 export function callsDocument(calls: readonly CallRecord[], found: number, query: Query, skippedLines: number): object {
   return {

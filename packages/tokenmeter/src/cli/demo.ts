@@ -28,17 +28,23 @@ export const registerDemo: RegisterCommand = (program, io, exit) => {
     .command('demo')
     .description('a small app against a fake provider: what Tokenmeter shows, without a key')
     .option('-n, --calls <count>', 'how many calls the app makes', wholeNumber, 60)
-    .action(async ({ calls }: { calls: number }) => exit(await demo(calls, io)));
+    .option('-e, --endpoint <url>', 'send its traces and metrics to an OTLP endpoint as well, e.g. of a collector')
+    .action(async ({ calls, endpoint }: DemoOptions) => exit(await demo(calls, endpoint, io)));
 };
 
-async function demo(calls: number, io: Io): Promise<number> {
+interface DemoOptions {
+  readonly calls: number;
+  readonly endpoint?: string;
+}
+
+async function demo(calls: number, endpoint: string | undefined, io: Io): Promise<number> {
   const folder = prepareFolder(io);
   io.err(`${OVERVIEW}\nThe app: ${relative(io.cwd, join(folder, 'app.mjs'))}\n\n`);
   const provider = await startFakeProvider({ latencyMs: 5, chunkDelayMs: 1, faultRates: FAULT_RATES });
   try {
     const code = await run([process.execPath, 'app.mjs', String(calls)], {
       cwd: folder,
-      env: appEnvironment(provider, io),
+      env: { ...appEnvironment(provider, io), ...(endpoint !== undefined && telemetry(endpoint)) },
     });
     if (code !== 0) throw new CliError(EXIT.failed, `The demo's app ended with exit code ${code}.`);
     await provider.idle();
@@ -127,6 +133,15 @@ function appEnvironment(provider: FakeProvider, io: Io): Record<string, string |
     ANTHROPIC_BASE_URL: provider.anthropicBaseUrl,
     ANTHROPIC_API_KEY: 'none-needed',
     TOKENMETER_SUMMARY: '0',
+  };
+}
+
+/** A ledger is kept all the same: the report is made of it. */
+function telemetry(endpoint: string): Record<string, string> {
+  return {
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=demo',
+    TOKENMETER_LEDGER: '1',
   };
 }
 

@@ -51,11 +51,11 @@ test('a folder that cannot be written is named', async () => {
   expect(said.err).toContain('Name another folder with --out');
 });
 
-test('budgets in USD of a UTC calendar window are in the rules; what rules cannot watch is left to the processes', async () => {
+test('budgets in USD are in the rules, with their thresholds: what rules cannot add up, processes tell', async () => {
   writeFileSync(
     join(cwd, 'tokenmeter.yaml'),
     `features:
-  chat: { team: search, budget: { usd: 2.5, per: day } }
+  chat: { team: search, budget: { usd: 2.5, per: day, thresholds: [70%] } }
 budgets:
   - { name: berlin, usd: 10, per: month, timezone: Europe/Berlin }
   - { name: tenants, each: tenant, usd: 10, per: month }
@@ -67,7 +67,10 @@ budgets:
   expect(await run('--out', 'here')).toBe(0);
   const rules = readFileSync(join(cwd, 'here', 'deploy', 'prometheus', 'tokenmeter.rules.yml'), 'utf8');
   const named = [...rules.matchAll(/tokenmeter_budget_name: (\w+)/g)].map(([, name]) => name);
-  expect(new Set(named)).toEqual(new Set(['chat', 'whole']));
+  expect(new Set(named)).toEqual(new Set(['chat', 'berlin', 'tenants', 'rolling', 'whole']));
   expect(rules).toContain('+ 2.5)');
+  expect(rules).toContain('tokenmeter_budget_usd{tokenmeter_budget_name="berlin"}');
+  expect(rules).toContain('tokenmeter:budget_used:ratio{tokenmeter_budget_name="chat"} > 0.7');
+  expect(rules).toContain('tokenmeter:budget_used:ratio{tokenmeter_budget_name!~"chat"} > 0.8');
   expect(rules).toContain('TokenmeterBudgetBurnsFast');
 });

@@ -4,8 +4,6 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import type { Budget } from '@tokenmeter/budgets';
-import type { MonitoredBudget } from '@tokenmeter/monitoring';
 import { createPricer, type PriceSettings, PriceSettingsError } from '@tokenmeter/pricing';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/types.ts';
@@ -32,7 +30,7 @@ async function generate(out: string, file: string | undefined, io: Io): Promise<
   const files = generateFiles({
     ...DEFAULT_MODEL,
     features: config.features,
-    budgets: config.budgets.flatMap(watchedByRules),
+    budgets: config.budgets,
     prices,
     tenantOnMetrics: config.tenants?.onMetrics === true,
   });
@@ -42,19 +40,6 @@ async function generate(out: string, file: string | undefined, io: Io): Promise<
   io.err(
     found === undefined ? 'No tokenmeter.yaml: list prices, and no feature is known beforehand.\n' : `From ${found}\n`,
   );
-}
-
-const NANO_PER_USD = 1e9;
-
-/** The budgets that rules can watch by themselves; those of other zones, scopes and units are told by the processes. */
-function watchedByRules(budget: Budget): MonitoredBudget[] {
-  const { name, measure, amount, window, match, each } = budget;
-  const [feature, ...others] = match.feature ?? [];
-  const keys = Object.keys(match);
-  const simple = others.length === 0 && feature?.endsWith('*') !== true && keys.every((key) => key === 'feature');
-  if (measure !== 'usd' || each !== undefined || !simple || window.kind !== 'calendar') return [];
-  if (window.timezone !== 'UTC' || (window.unit === 'week' && window.weekStart !== 1)) return [];
-  return [{ name, usd: amount / NANO_PER_USD, window: window.unit, feature }];
 }
 
 /** Checked here, where the file can be named. */

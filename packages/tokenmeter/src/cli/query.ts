@@ -6,15 +6,18 @@ import { loadConfig } from '../config/load.ts';
 import { CliError, EXIT, type Io } from './io.ts';
 import { checkTimeZone, instantOf, TIME_FORMS } from './window.ts';
 
-export interface QueryOptions {
+export interface WindowOptions {
   readonly since: string;
   readonly until: string;
   readonly timezone: string;
-  readonly filter?: readonly string[];
   readonly dir?: string;
   readonly json?: boolean;
-  readonly csv?: boolean;
   readonly out?: string;
+}
+
+export interface QueryOptions extends WindowOptions {
+  readonly filter?: readonly string[];
+  readonly csv?: boolean;
 }
 
 export interface Query {
@@ -30,14 +33,19 @@ export interface Query {
 }
 
 export function withQueryOptions(command: Command): Command {
+  return withWindowOptions(command, '7d')
+    .option('-f, --filter <test>', 'feature=x, feature!=x, status=unpriced …; may be repeated', collect)
+    .option('--csv', 'print CSV');
+}
+
+/** Which calls by time, and where the answer goes. `since`: the default. */
+export function withWindowOptions(command: Command, since: string): Command {
   return command
-    .option('-s, --since <time>', `start of the window: ${TIME_FORMS}`, '7d')
+    .option('-s, --since <time>', `start of the window: ${TIME_FORMS}`, since)
     .option('-u, --until <time>', 'end of the window, exclusive', 'now')
     .option('-z, --timezone <zone>', 'where days begin, e.g. Europe/Berlin', 'UTC')
-    .option('-f, --filter <test>', 'feature=x, feature!=x, status=unpriced …; may be repeated', collect)
     .option('--dir <folder>', `the ledger (default: ${LEDGER_DIR} here, or the one that tokenmeter.yaml names)`)
     .option('-j, --json', 'print JSON')
-    .option('--csv', 'print CSV')
     .option('-o, --out <file>', 'write to a file instead of standard output');
 }
 

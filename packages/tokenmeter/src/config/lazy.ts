@@ -1,5 +1,5 @@
 /**
- * The parser, the validator and the budgets, loaded when there is a file to read: most apps have none, and `tokenmeter/register` is
+ * The parser, the validator and the budgets, loaded when there is a file to read or an event to send: most apps have none, and `tokenmeter/register` is
  * loaded into every one of them.
  */
 import { createRequire } from 'node:module';

@@ -1,6 +1,5 @@
 /** The text behind an address or a path, within bounds of time and size. */
 import { statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 
 export interface DownloadOptions {
@@ -26,6 +25,8 @@ export function isUrl(from: string): boolean {
 export async function download(from: string, options: DownloadOptions): Promise<Download> {
   if (isUrl(from)) return fromServer(new URL(from), options);
   if (statSync(from).size > options.maxBytes) throw tooLarge(options);
+  // Loaded here, and not in every app that has this module.
+  const { readFile } = await import('node:fs/promises');
   return { text: await readFile(from, 'utf8') };
 }
 

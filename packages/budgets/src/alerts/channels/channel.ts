@@ -1,3 +1,4 @@
+import type { Leaving } from '../delivery/leaving.ts';
 import type { Alert, BudgetEdge } from '../types.ts';
 
 /** One way out for alerts. Nothing here throws or rejects; what was not taken is counted and logged. */
@@ -9,8 +10,8 @@ export interface Channel {
   keepUp?(edges: readonly BudgetEdge[]): void;
   /** Sends what waits, within `timeoutMs`. */
   flush(timeoutMs: number): Promise<void>;
-  /** Logs what has not been sent. Synchronous. */
-  finish(): void;
+  /** What waits at the end of the process; absent where nothing can. */
+  readonly leaving?: Leaving;
 }
 
 /** What a channel does with an alert that it could not get rid of. */

@@ -5,12 +5,13 @@ import type { Item, RetryPolicy } from '../delivery/queue.ts';
 import { DeliveryQueue } from '../delivery/queue.ts';
 import { alertmanagerAlerts } from '../messages/alertmanager.ts';
 import { logLines } from '../messages/log.ts';
-import { pagerDutyEvents } from '../messages/pagerduty.ts';
+import { pagerDutyEvents, pagerDutyResolve } from '../messages/pagerduty.ts';
 import { slackBody } from '../messages/slack.ts';
 import { webhookBody } from '../messages/webhook.ts';
 import type { AlertSettings } from '../settings.ts';
 import type { Alert, BudgetEdge } from '../types.ts';
 import type { Channel, Report } from './channel.ts';
+import { Quiet } from './quiet.ts';
 
 export type HttpChannelName = 'slack' | 'pagerduty' | 'webhook' | 'alertmanager';
 
@@ -20,6 +21,7 @@ export interface HttpOptions extends Report {
   readonly source: string;
   readonly timeoutMs: number;
   readonly backoffMs: number;
+  readonly quietMs: number;
 }
 
 interface Definition {
@@ -29,6 +31,8 @@ interface Definition {
   readonly again: RetryPolicy['again'];
   /** It does not remember alerts over a restart. */
   readonly forgets?: boolean;
+  /** What ends the alerts of calls and requests, where they stay open. */
+  readonly ends?: (edges: readonly BudgetEdge[]) => readonly object[];
 }
 
 const PAGERDUTY_URL = 'https://events.pagerduty.com/v2/enqueue';
@@ -53,6 +57,7 @@ const DEFINITIONS: {
     target: target(url, [routingKey]),
     bodies: (alert) => pagerDutyEvents(alert, { routingKey, source }),
     again: unlessRefused,
+    ends: (edges) => edges.map((edge) => pagerDutyResolve(edge, edge.threshold, routingKey)),
   }),
   webhook: ({ url }) => ({
     values: true,
@@ -78,15 +83,15 @@ export function httpChannel(name: HttpChannelName, settings: AlertSettings, opti
 
 function build(
   name: HttpChannelName,
-  { values, target: to, bodies, again, forgets }: Definition,
+  { values, target: to, bodies, again, forgets, ends }: Definition,
   options: HttpOptions,
 ): Channel {
-  const { timeoutMs, backoffMs, onFailed, problem } = options;
+  const { timeoutMs, backoffMs, quietMs, onFailed, problem } = options;
   let down = false;
   const queue = new DeliveryQueue({
     retry: { again, tries: TRIES, backoffMs },
     timeoutMs,
-    post: (body, within) => post(to, body, within),
+    post: (body, within, onGone) => post(to, body, within, onGone),
     onSent: () => {
       down = false;
     },
@@ -100,16 +105,24 @@ function build(
   const add = (alert: Alert, more: Omit<Item, 'body'>): void => {
     for (const body of bodies(alert)) queue.add({ body: JSON.stringify(body), ...more });
   };
+  const quiet =
+    ends &&
+    new Quiet(quietMs, (edges) => {
+      for (const body of ends(edges)) queue.add({ body: JSON.stringify(body), lost: [] });
+    });
   return {
     values,
-    // What the log has said already need not be repeated there when it is lost.
-    send: (alert) => add(alert, { lost: alert.edges[0].actions.includes('log') ? [] : logLines(alert) }),
+    send: (alert) => {
+      // What the log has said already need not be repeated there when it is lost.
+      add(alert, { lost: alert.edges[0].actions.includes('log') ? [] : logLines(alert) });
+      quiet?.saw(alert);
+    },
     ...(forgets && {
       keepUp: ([first, ...rest]: readonly BudgetEdge[]) => {
         if (first) add({ edges: [first, ...rest], total: rest.length + 1, again: true }, { lost: [], repeats: true });
       },
     }),
     flush: (within) => queue.flush(within),
-    finish: () => queue.abandon('the process ended'),
+    leaving: { queue, target: to },
   };
 }

@@ -7,10 +7,9 @@ import { alertText } from '../messages/text.ts';
 import type { Alert, AlertFunction } from '../types.ts';
 import type { Channel, Report } from './channel.ts';
 
-const NOTHING_WAITS: Pick<Channel, 'values' | 'flush' | 'finish'> = {
+const NOTHING_WAITS: Pick<Channel, 'values' | 'flush'> = {
   values: false,
   flush: async () => {},
-  finish: () => {},
 };
 
 export function logChannel({ log }: Report): Channel {
@@ -76,7 +75,6 @@ export function functionChannel(tell: AlertFunction, report: Report): Channel {
       await Promise.race([Promise.all(running), late]);
       clearTimeout(timer);
     },
-    finish: () => {},
   };
 }
 

@@ -53,12 +53,21 @@ export function target(address: string, secrets: readonly string[] = []): Target
 /** The key with which OpenTelemetry's SDKs and instrumentations are told to make no span (`suppressTracing` of their core). */
 const SUPPRESSED = ROOT_CONTEXT.setValue(createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING'), true);
 
-/** Sends a JSON body. A redirect is not followed: a POST would arrive as an empty GET. Never rejects. */
-export async function post({ url, auth, redact }: Target, body: string, timeoutMs: number): Promise<PostResult> {
+/**
+ * Sends a JSON body. A redirect is not followed: a POST would arrive as an empty GET. Never rejects.
+ *
+ * @param onGone from now on the receiver may have it, whether or not it answers
+ */
+export async function post(
+  { url, auth, redact }: Target,
+  body: string,
+  timeoutMs: number,
+  onGone: () => void = () => {},
+): Promise<PostResult> {
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
   try {
     const response = await context.with(SUPPRESSED, () =>
-      send(url, { method: 'POST', headers, auth }, body, timeoutMs),
+      send(url, { method: 'POST', headers, auth }, body, timeoutMs, onGone),
     );
     const { statusCode: status = 0 } = response;
     if (status >= 200 && status < 300) {
@@ -76,12 +85,23 @@ export async function post({ url, auth, redact }: Target, body: string, timeoutM
 const LATE = Object.assign(new Error('time-out'), { code: 'ETIMEDOUT' });
 
 /** The response, when its headers are there. Its body ends with the time, too. */
-function send(url: URL, options: RequestOptions, body: string, timeoutMs: number): Promise<IncomingMessage> {
+function send(
+  url: URL,
+  options: RequestOptions,
+  body: string,
+  timeoutMs: number,
+  onGone: () => void,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const { request } = url.protocol === 'https:' ? https : http;
     const sent = request(url, options, resolve);
     const late = setTimeout(() => sent.destroy(LATE), Math.max(1, timeoutMs)).unref();
-    sent.on('socket', (socket) => socket.unref());
+    sent.on('socket', (socket) => {
+      socket.unref();
+      // Before there is a connection, nothing has left.
+      if (socket.connecting) socket.once('connect', onGone);
+      else onGone();
+    });
     sent.on('close', () => clearTimeout(late));
     sent.on('error', reject);
     sent.end(body);

@@ -2,8 +2,8 @@
  * The queue of one channel: bounded, one after the other, each tried again as far as its policy goes. A channel that is
  * slow or gone keeps nobody waiting but what stands behind in its own queue.
  *
- * It does not keep a process alive: between requests it waits on timers that are unref'd. What is left when the event loop runs empty is for `flush`, which does keep it alive, for a bounded
- * time, and what `flush` did not get rid of is for `abandon`.
+ * It does not keep a process alive: between requests it waits on timers that are unref'd. What is left when the event loop
+ * runs empty is for `flush`, which does keep it alive, for a bounded time. `close` hands over what is left at the very end.
  */
 import type { PostResult } from './post.ts';
 
@@ -19,7 +19,8 @@ export interface RetryPolicy {
 export interface QueueOptions {
   readonly retry: RetryPolicy;
   readonly timeoutMs: number;
-  readonly post: (body: string, timeoutMs: number) => Promise<PostResult>;
+  /** `onGone`: from now on, the receiver may have it. */
+  readonly post: (body: string, timeoutMs: number, onGone: () => void) => Promise<PostResult>;
   /** Told of each item that was given up, with the reason. */
   readonly onFailed: (item: Item, reason: string) => void;
   readonly onSent: () => void;
@@ -46,6 +47,11 @@ export class DeliveryQueue {
   #work: Promise<void> | undefined;
   /** The receiver did not answer the last time. */
   #late = false;
+  /** No answer yet, but it may have been taken. */
+  #gone: Item | undefined;
+  /** A `flush` did not get everything out. */
+  #tooSlow = false;
+  #closed = false;
   /** While `flush` runs: when it ends, and how it ends earlier. */
   #flush: { readonly deadline: number; readonly end: () => void } | undefined;
   /** Nothing is begun before this moment. */
@@ -63,6 +69,7 @@ export class DeliveryQueue {
       if (oldest) this.#options.onFailed(oldest, 'too many alerts wait');
     }
     this.#items.push(item);
+    if (this.#closed) return;
     this.#work ??= this.#send().finally(() => {
       this.#work = undefined;
     });
@@ -83,11 +90,29 @@ export class DeliveryQueue {
     await Promise.race([this.#work, ended]);
     clearTimeout(timer);
     this.#flush = undefined;
+    this.#tooSlow = this.#items.length > 0;
   }
 
-  /** Gives up what waits. Synchronous. */
-  abandon(reason: string): void {
-    for (const item of this.#items.splice(0)) this.#options.onFailed(item, reason);
+  /** From now on, what is added waits for {@link leave}. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /**
+   * The end of the process: takes out what is worth another try, and gives up the rest. Not where the receiver has been
+   * waited for already, and not what may have been taken, unless that can be repeated. Synchronous.
+   */
+  leave(): Item[] {
+    const items = this.#items.splice(0);
+    const isWorth = (item: Item): boolean =>
+      !this.#late && !this.#tooSlow && (item !== this.#gone || this.#options.retry.again(undefined));
+    for (const item of items) if (!isWorth(item)) this.fail(item, 'the process ended');
+    return items.filter(isWorth);
+  }
+
+  /** Gives an item up that {@link leave} has returned. */
+  fail(item: Item, reason: string): void {
+    this.#options.onFailed(item, reason);
   }
 
   async #send(): Promise<void> {
@@ -106,10 +131,14 @@ export class DeliveryQueue {
   }
 
   /** Why it was given up; undefined when it was taken. */
-  async #deliver({ body }: Item): Promise<string | undefined> {
+  async #deliver(item: Item): Promise<string | undefined> {
+    const { body } = item;
     const { retry, post, timeoutMs } = this.#options;
     for (let tried = 1; ; tried++) {
-      const result = await post(body, Math.min(timeoutMs, this.#left()));
+      const result = await post(body, Math.min(timeoutMs, this.#left()), () => {
+        this.#gone = item;
+      });
+      this.#gone = undefined;
       this.#late = !result.ok && result.late === true;
       if (result.ok) return undefined;
       if (tried >= retry.tries || !retry.again(result.status)) return result.reason;

@@ -2,8 +2,8 @@
  * An alert as Alertmanager's API v2 takes it. The labels are the identity of the budget and of the threshold, nothing
  * else: replicas that see the same budget push the same alert. It ends by itself with the window.
  */
-import { TOKENMETER_ATTR } from '@tokenmeter/semconv';
-import { identityAttributes, percent, thresholdsOf } from '../identity.ts';
+import { thresholdsOf } from '../identity.ts';
+import { alertLabels } from '../labels.ts';
 import type { BudgetEdge } from '../types.ts';
 import { headline, instant } from '../words.ts';
 import { facts } from './text.ts';
@@ -15,8 +15,6 @@ export interface AlertmanagerAlert {
   readonly endsAt?: string;
 }
 
-export const ALERT_NAME = 'TokenmeterBudget';
-
 /** How long the alert of a call or request stands: long enough for a group's wait, short enough to end with a loop. */
 const MOMENT_MS = 5 * 60_000;
 
@@ -25,7 +23,7 @@ export function alertmanagerAlerts(edge: BudgetEdge, now: number): readonly Aler
   const ends = edge.state === 'RESET' ? now : endOf(edge, now);
   const annotations = { summary: headline(edge), ...annotationsOf(edge) };
   return (edge.state === 'RESET' ? thresholdsOf(edge) : [edge.threshold]).map((threshold) => ({
-    labels: labelsOf(edge, threshold),
+    labels: alertLabels(edge.identity, threshold),
     annotations,
     // A RESET knows nothing of the start, and Alertmanager keeps the one it has.
     ...(edge.state !== 'RESET' && { startsAt: instant(Math.min(edge.at, now)) }),
@@ -33,19 +31,10 @@ export function alertmanagerAlerts(edge: BudgetEdge, now: number): readonly Aler
   }));
 }
 
-/** A calendar window ends when it ends. A rolling one moves: the alert stands for its length after each sending. */
+/** A calendar window ends when it ends. A rolling one moves: the alert stands for its length after each sending. What was over is told for a moment. */
 function endOf({ window: { kind, end }, at }: BudgetEdge, now: number): number {
-  if (end === undefined) return now + MOMENT_MS;
+  if (end === undefined || end <= at) return now + MOMENT_MS;
   return kind === 'rolling' ? now + Math.max(end - at, MOMENT_MS) : end;
-}
-
-function labelsOf({ identity }: BudgetEdge, threshold: number): Record<string, string> {
-  const attributes = { ...identityAttributes(identity), [TOKENMETER_ATTR.budgetThreshold]: percent(threshold) };
-  return {
-    alertname: ALERT_NAME,
-    severity: threshold >= 1 ? 'critical' : 'warning',
-    ...Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key.replaceAll('.', '_'), value])),
-  };
 }
 
 function annotationsOf(edge: BudgetEdge): Record<string, string> {

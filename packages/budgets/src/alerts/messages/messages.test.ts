@@ -244,6 +244,19 @@ describe('PagerDuty events', () => {
     expect(resolved.map(({ dedup_key }) => dedup_key).sort()).toEqual(triggered.sort());
   });
 
+  it('open and resolve an alert of a window that is over: nobody else would', () => {
+    const late = edgeOf({ at: DAY.end as number, blocks: true });
+    const events = pagerDutyEvents(alertOf(late), options);
+    expect(events.map(({ event_action }) => event_action)).toEqual(['trigger', 'resolve']);
+    expect(new Set(events.map(({ dedup_key }) => dedup_key)).size).toBe(1);
+    expect(alertText(alertOf(late))).toMatch(/^Budget agent-copilot was over: /);
+    expect(alertText(alertOf(late))).toContain(
+      'Resets: 2026-11-27 00:00 Europe/Berlin, before the call that crossed had ended',
+    );
+    const [alert] = alertmanagerAlerts(late, late.at);
+    expect(Date.parse(alert?.endsAt ?? '')).toBeGreaterThan(late.at);
+  });
+
   it('are one for a digest', () => {
     const events = pagerDutyEvents({ ...alertOf(callEdge(1), callEdge(2)), total: 9 }, options);
     expect(events).toHaveLength(1);
@@ -320,6 +333,7 @@ describe('Alertmanager alerts', () => {
     expect(alert?.labels).toEqual({
       alertname: 'TokenmeterBudget',
       severity: 'critical',
+      team: 'copilot',
       tokenmeter_budget_name: 'agent-copilot',
       tokenmeter_budget_window: 'day',
       tokenmeter_budget_threshold: '100%',
@@ -333,6 +347,12 @@ describe('Alertmanager alerts', () => {
       owner: '@copilot',
       trace: '4bf92f3577b34da6a3ce929d0e0e4736',
     });
+  });
+
+  it('go to the platform team where none is known', () => {
+    const [alert] = alertmanagerAlerts(edgeOf({ identity: { team: undefined } }), now);
+    expect(alert?.labels).toMatchObject({ team: 'platform' });
+    expect(alert?.labels).not.toHaveProperty('tokenmeter_team');
   });
 
   it('are the same from another process, whatever it has counted', () => {

@@ -1,7 +1,7 @@
 /** An alert as events of PagerDuty's Events API v2: one per alert key, resolved by `RESET`. */
 import { dedupKey, identityAttributes, thresholdsOf } from '../identity.ts';
 import type { Alert, BudgetEdge } from '../types.ts';
-import { headline, instant } from '../words.ts';
+import { headline, instant, isPast } from '../words.ts';
 import { facts, isDigest, title } from './text.ts';
 
 export interface PagerDutyEvent {
@@ -34,16 +34,18 @@ const MOST_SUMMARY_CHARACTERS = 1024;
 
 /**
  * The events of an alert, for each of its edges. A later threshold of the same budget has a key of its own, so that it
- * pages although somebody has acknowledged the warning before.
+ * pages although somebody has acknowledged the warning before. What is of a window that is over opens an alert and resolves
+ * it: nobody else will.
  */
 export function pagerDutyEvents(alert: Alert, options: PagerDutyOptions): readonly PagerDutyEvent[] {
   const { edges, again } = alert;
   if (isDigest(alert)) return [trigger(edges[0], title(alert), options)];
-  return edges.flatMap((edge) =>
-    edge.state === 'RESET'
-      ? thresholdsOf(edge).map((threshold) => resolve(edge, threshold, options))
-      : [trigger(edge, headline(edge, again), options)],
-  );
+  return edges.flatMap((edge) => {
+    const resolve = (threshold: number): PagerDutyEvent => pagerDutyResolve(edge, threshold, options.routingKey);
+    if (edge.state === 'RESET') return thresholdsOf(edge).map(resolve);
+    const opened = trigger(edge, headline(edge, again), options);
+    return isPast(edge) ? [opened, resolve(edge.threshold)] : [opened];
+  });
 }
 
 function trigger(edge: BudgetEdge, summary: string, { routingKey, source }: PagerDutyOptions): PagerDutyEvent {
@@ -67,6 +69,7 @@ function trigger(edge: BudgetEdge, summary: string, { routingKey, source }: Page
   };
 }
 
-function resolve(edge: BudgetEdge, threshold: number, { routingKey }: PagerDutyOptions): PagerDutyEvent {
+/** Ends the alert of a threshold. */
+export function pagerDutyResolve(edge: BudgetEdge, threshold: number, routingKey: string): PagerDutyEvent {
   return { routing_key: routingKey, event_action: 'resolve', dedup_key: dedupKey(edge, threshold) };
 }

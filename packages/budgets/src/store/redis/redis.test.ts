@@ -83,7 +83,7 @@ function finish({ engine, gate }: Member, usd: number, permit: Permit | undefine
 }
 
 async function until(test: () => boolean): Promise<void> {
-  for (let waited = 0; waited < 8000; waited += 10) {
+  for (const end = Date.now() + 8000; Date.now() < end; ) {
     if (test()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
@@ -203,6 +203,33 @@ describe.skipIf(!HAS_REDIS)('over Redis', () => {
     expect(await other.call(0.01, 10_000)).toBeUndefined();
     await other.engine.state.flush();
     expect(server.cli('HGET', '{tokenmeter}:a:/day/day%40UTC', 'held')).toBe('0');
+  });
+
+  it('an emptied Redis decides nothing before it knows again what is spent and held', async () => {
+    const budget: BudgetInput = { ...DAY, usd: 0.35, enforce: 'reserve' };
+    const [one, two] = [1, 2].map(() => member([budget]));
+    if (!one || !two) throw new Error('two were made');
+    await ready(one);
+    await ready(two);
+    expect(await one.call(0.1)).toBeUndefined();
+    await one.engine.state.flush();
+    const request = { operation: 'chat', provider: 'openai', requestModel: 'gpt-4o', startTime: Date.now() };
+    const permit = one.gate?.admit({ ...request, maxOutputTokens: 10_000, attribution: { feature: 'f' } });
+    if (permit instanceof Error) throw permit;
+    expect(await permit?.pending).toBeUndefined();
+    server.cli('FLUSHALL');
+    // A dime is spent, and more than another is held: two more are too much, for whoever asks first.
+    expect(await one.call(0, 20_000)).toBeInstanceOf(BudgetExceededError);
+    expect(await two.call(0, 20_000)).toBeInstanceOf(BudgetExceededError);
+    const held = (): number => Number(server.cli('HGET', '{tokenmeter}:a:/day/day%40UTC', 'held'));
+    expect(held()).toBeGreaterThan(100_000_000);
+    // Nobody asks: it is seen all the same, while a call is held for.
+    server.cli('FLUSHALL');
+    await until(() => held() > 100_000_000);
+    finish(one, 0.05, permit);
+    await one.engine.state.flush();
+    expect(held()).toBe(0);
+    expect(one.spent()).toBe(0.15);
   });
 
   it('counts to the last nano-dollar what more calls spend meanwhile than can wait one by one', async () => {

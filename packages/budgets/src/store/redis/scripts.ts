@@ -30,16 +30,18 @@ end
 `;
 
 /**
- * KEYS: id, then account and holds of each. ARGV: proposed id, call, milliseconds a hold lasts, then for each account:
- * first live slot, amount, quantity to hold (0: it only checks what is spent), when its keys may go.
- * Returns now, id, the index of the first account that refuses or 0, then the hash of each account. Holds for all or none.
+ * KEYS: id, then account and holds of each. ARGV: proposed id, call, milliseconds a hold lasts, the id that is expected or
+ * '', then for each account: first live slot, amount, quantity to hold (0: it only checks what is spent), when its keys may
+ * go. Returns now, id, the index of the first account that refuses or 0, then the hash of each account. Holds for all or
+ * none. Where the id is another one, what is there says too little: it decides nothing, and the index is -1.
  */
 export const ADMIT: string = `${COMMON}
+if ARGV[4] ~= '' and ARGV[4] ~= id then return {now, id, -1} end
 local refused = 0
 local answer = {now, id, 0}
 for i = 1, (#KEYS - 1) / 2 do
   local account, holds = KEYS[2 * i], KEYS[2 * i + 1]
-  local from, amount, asked = tonumber(ARGV[4 * i]), tonumber(ARGV[4 * i + 1]), tonumber(ARGV[4 * i + 2])
+  local from, amount, asked = tonumber(ARGV[4 * i + 1]), tonumber(ARGV[4 * i + 2]), tonumber(ARGV[4 * i + 3])
   sweep(account, holds)
   local all = redis.call('HGETALL', account)
   local spent, held = 0, 0
@@ -56,12 +58,12 @@ end
 answer[3] = refused
 if refused == 0 then
   for i = 1, (#KEYS - 1) / 2 do
-    local asked = ARGV[4 * i + 2]
+    local asked = ARGV[4 * i + 3]
     if asked ~= '0' then
       redis.call('HINCRBY', KEYS[2 * i], 'held', asked)
       redis.call('ZADD', KEYS[2 * i + 1], now + tonumber(ARGV[3]), ARGV[2] .. '|' .. asked)
-      redis.call('PEXPIREAT', KEYS[2 * i], ARGV[4 * i + 3])
-      redis.call('PEXPIREAT', KEYS[2 * i + 1], ARGV[4 * i + 3])
+      redis.call('PEXPIREAT', KEYS[2 * i], ARGV[4 * i + 4])
+      redis.call('PEXPIREAT', KEYS[2 * i + 1], ARGV[4 * i + 4])
     end
   end
 end
@@ -70,7 +72,7 @@ return answer
 
 /**
  * KEYS: id, settled, set of accounts, then account and holds of each. ARGV: proposed id, call, milliseconds that it is
- * remembered, then for each account: slot, first live slot, quantity, status, held, when its keys may go, its name or ''.
+ * remembered, then for each account: slot, first slot that is kept, quantity, status, held, when its keys may go, its name or ''.
  * Counted once, however often it is sent. Returns now, id, then the hash of each account.
  */
 export const SETTLE: string = `${COMMON}
@@ -79,7 +81,7 @@ local answer = {now, id}
 for i = 1, (#KEYS - 3) / 2 do
   local account, holds = KEYS[2 * i + 2], KEYS[2 * i + 3]
   local a = 7 * i - 3
-  local slot, from, quantity, status, held, expires, name =
+  local slot, kept, quantity, status, held, expires, name =
     ARGV[a], tonumber(ARGV[a + 1]), ARGV[a + 2], ARGV[a + 3], ARGV[a + 4], ARGV[a + 5], ARGV[a + 6]
   sweep(account, holds)
   if held ~= '0' and redis.call('ZREM', holds, ARGV[2] .. '|' .. held) == 1 then
@@ -92,7 +94,7 @@ for i = 1, (#KEYS - 3) / 2 do
   end
   for _, field in ipairs(redis.call('HKEYS', account)) do
     local number = tonumber(string.match(field, '^r?(%d+)'))
-    if number ~= nil and number < from and number < tonumber(slot) then redis.call('HDEL', account, field) end
+    if number ~= nil and number < kept and number < tonumber(slot) then redis.call('HDEL', account, field) end
   end
   redis.call('PEXPIREAT', account, expires)
   redis.call('PEXPIREAT', holds, expires)
@@ -133,8 +135,21 @@ end
 return answer
 `;
 
-/** KEYS: id, holds of each. ARGV: proposed id, milliseconds a hold lasts, then the member of each. */
+/**
+ * Makes holds last, and makes those again that are gone while their calls live. KEYS: id, then account, holds and settled of
+ * each. ARGV: proposed id, milliseconds a hold lasts, then for each: its member, when its keys may go.
+ */
 export const RENEW: string = `${COMMON}
-for i = 2, #KEYS do redis.call('ZADD', KEYS[i], 'XX', now + tonumber(ARGV[2]), ARGV[i + 1]) end
+for i = 1, (#KEYS - 1) / 3 do
+  local account, holds, settled = KEYS[3 * i - 1], KEYS[3 * i], KEYS[3 * i + 1]
+  local member, expires = ARGV[2 * i + 1], ARGV[2 * i + 2]
+  if redis.call('EXISTS', settled) == 0 then
+    if redis.call('ZADD', holds, now + tonumber(ARGV[2]), member) == 1 then
+      redis.call('HINCRBY', account, 'held', string.match(member, '|(%d+)$'))
+    end
+    redis.call('PEXPIREAT', account, expires)
+    redis.call('PEXPIREAT', holds, expires)
+  end
+end
 return {now, id}
 `;

@@ -5,13 +5,18 @@ import { namedFrame } from '../../core/sse.ts';
 import { pendingBody, responseBody } from './bodies.ts';
 import type { ContentPart, Decided, OutputItem } from './response.ts';
 
-interface StreamEvent {
+export interface StreamEvent {
   readonly type: string;
   readonly [field: string]: unknown;
 }
 
-/** The events, numbered. The last is `response.completed`, `response.incomplete` or `response.failed`. */
+/** The events as they are streamed over HTTP. */
 export function responseFrames(request: ApiRequest, decided: Decided): readonly string[] {
+  return responseEvents(request, decided).map(namedFrame);
+}
+
+/** The events, numbered. The last is `response.completed`, `response.incomplete` or `response.failed`. */
+export function responseEvents(request: ApiRequest, decided: Decided): readonly StreamEvent[] {
   const pending = pendingBody(request, decided, 'in_progress');
   const events: readonly StreamEvent[] = [
     { type: 'response.created', response: pending },
@@ -19,7 +24,7 @@ export function responseFrames(request: ApiRequest, decided: Decided): readonly 
     ...decided.output.flatMap((item, index) => itemEvents(item, index, request.plan.chunks)),
     { type: `response.${decided.status}`, response: responseBody(request, decided) },
   ];
-  return events.map((event, index) => namedFrame({ ...event, sequence_number: index }));
+  return events.map((event, index) => ({ ...event, sequence_number: index }));
 }
 
 function itemEvents(item: OutputItem, index: number, planned: number | undefined): readonly StreamEvent[] {

@@ -11,6 +11,7 @@ import { currentCall } from '../../call/runtime.ts';
 import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
 import { holderOf } from '../../patching/sdk.ts';
 import { bag } from '../../providers/read.ts';
+import { languageContent } from './content.ts';
 import { embeddingRequest, invocation, languageRequest, modelEndpoint } from './request.ts';
 import { type Api, apiOf, readResult } from './response.ts';
 import { partReader, settleStream } from './stream.ts';
@@ -21,8 +22,8 @@ export type Kind = 'language' | 'embedding';
 /** By kind: the methods that make a request. */
 const TARGETS: Readonly<Record<Kind, (api: Api | undefined) => readonly PlainTarget[]>> = {
   language: (api) => [
-    target('doGenerate', method('doGenerate', languageRequest(false), api), (value, call) => call.complete(value)),
-    target('doStream', method('doStream', languageRequest(true), api), settleStream),
+    target('doGenerate', language('doGenerate', languageRequest(false), api), (value, call) => call.complete(value)),
+    target('doStream', language('doStream', languageRequest(true), api), settleStream),
   ],
   embedding: () => [
     target('doEmbed', method('doEmbed', embeddingRequest, EMBEDDING), (value, call) => call.complete(value)),
@@ -54,6 +55,10 @@ function method(name: string, request: Method['request'], api: Api | undefined):
     stream: (endpoint) => partReader(api, endpoint),
     inputCharacters: (value) => countCharacters((value as Invocation).options.prompt),
   };
+}
+
+function language(name: string, request: Method['request'], api: Api | undefined): Method {
+  return { ...method(name, request, api), content: languageContent };
 }
 
 function target(name: string, call: Method, settle: PlainTarget['settle']): PlainTarget {

@@ -1,11 +1,15 @@
-/** @anthropic-ai/sdk 0.30 to 1.x: what is patched. `stream()`, `parse` and the tool runner call `create`. */
-import { PROVIDER } from '@tokenmeter/semconv';
+/**
+ * @anthropic-ai/sdk 0.30 to 1.x: what is patched. `stream()`, `parse` and the tool runner call `create`, and the clients of
+ * @anthropic-ai/bedrock-sdk, vertex-sdk and others are made of the same classes.
+ */
 import { countCharacters } from '../../call/estimate.ts';
 import type { Method } from '../../call/facts.ts';
 import type { SdkDefinition } from '../../patching/sdk.ts';
-import { endpointOf } from '../endpoint.ts';
 import { bag } from '../read.ts';
 import { batchResults } from './batch.ts';
+import { messagesContent } from './content.ts';
+import { clientEndpoint } from './endpoint.ts';
+import { managedAgents } from './managed.ts';
 import { adoptsNativeSpan, settleNewClients } from './native.ts';
 import { messagesRequest } from './request.ts';
 import { readMessage } from './response.ts';
@@ -22,6 +26,7 @@ const messages: Method = {
   response: readMessage,
   stream: messageReader,
   inputCharacters,
+  content: messagesContent,
 };
 
 export const anthropic: SdkDefinition = {
@@ -45,8 +50,11 @@ export const anthropic: SdkDefinition = {
       call: { ...batchResults, name: 'beta.messages.batches.results' },
       items: true,
     },
+    ...managedAgents,
   ],
-  endpoint: (client) => endpointOf(client, PROVIDER.anthropic),
+  // The SDKs for Bedrock and Vertex load no more of this one.
+  beside: { files: ['client.js', 'client.mjs'] },
+  endpoint: clientEndpoint,
   prepareClass: settleNewClients,
   adoptsNativeSpan,
 };

@@ -24,3 +24,19 @@ export interface MessageEvent {
 export interface BatchLine {
   readonly result?: { readonly type?: unknown; readonly message?: Message };
 }
+
+/** A managed session, or a thread of one. */
+export interface AgentHolder {
+  readonly id?: unknown;
+  readonly agent?: { readonly model?: { readonly id?: unknown; readonly inference_geo?: unknown } | null } | null;
+}
+
+/** Event of a managed session. */
+export interface SessionEvent {
+  readonly type?: unknown;
+  readonly id?: unknown;
+  readonly is_error?: unknown;
+  readonly model_request_start_id?: unknown;
+  readonly model_usage?: unknown;
+  readonly processed_at?: unknown;
+}

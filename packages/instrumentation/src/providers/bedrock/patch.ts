@@ -12,6 +12,7 @@ import { patchPlain } from '../../patching/plain.ts';
 import { exportedClass, type OwnSdk } from '../../patching/sdk.ts';
 import { endpointAt } from '../endpoint.ts';
 import { bag } from '../read.ts';
+import { converseContent } from './content.ts';
 import { converseCharacters, converseRequest, invokeCharacters, invokeRequest } from './request.ts';
 import { readConverse, readInvoke } from './response.ts';
 import { converseReader, invokeReader } from './stream.ts';
@@ -37,6 +38,7 @@ const converse: Omit<Method, 'name' | 'request'> = {
   response: readConverse,
   stream: converseReader,
   inputCharacters: of(converseCharacters),
+  content: { ...converseContent, request: of(converseContent.request) },
 };
 
 const invoke: Omit<Method, 'name' | 'request'> = {

@@ -12,6 +12,7 @@ import type { Endpoint, Method } from '../../call/facts.ts';
 import { guard } from '../../call/guard.ts';
 import { shared } from '../../state.ts';
 import { bag, list } from '../read.ts';
+import { endByClose } from '../socket-close.ts';
 import { clientEndpoint } from './endpoint.ts';
 import { generation } from './request.ts';
 import { readUsage } from './response.ts';
@@ -28,9 +29,6 @@ const turn: Method = {
   stream: contentReader,
   inputCharacters: () => 0,
 };
-
-/** Codes of a WebSocket that was closed on purpose. */
-const CLOSED: ReadonlySet<unknown> = new Set([1000, 1001, 1005]);
 
 /** The calls of one session, one after the other. */
 class Turns {
@@ -53,8 +51,7 @@ class Turns {
   }
 
   closed(code: unknown): void {
-    if (CLOSED.has(code)) this.#call?.end('canceled');
-    else this.#call?.end('failed', { error: 'connection_closed', outputCharacters: 0 });
+    if (this.#call) endByClose(this.#call, code);
     this.#call = undefined;
   }
 

@@ -10,6 +10,7 @@ import { guard } from '../../call/guard.ts';
 import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
 import type { OwnSdk } from '../../patching/sdk.ts';
 import { bag } from '../read.ts';
+import { geminiContent } from './content.ts';
 import { requestEndpoint } from './endpoint.ts';
 import { hookInteractions } from './interactions.ts';
 import { hookLive } from './live.ts';
@@ -30,25 +31,27 @@ function aborted(params: unknown): boolean {
   return bag(bag(bag(params)?.config)?.abortSignal)?.aborted === true;
 }
 
-const content: Omit<Method, 'name' | 'request'> = {
+const answer: Omit<Method, 'name' | 'request'> = {
   response: readContent,
   stream: contentReader,
   inputCharacters,
   aborted,
 };
 
-const embed: Method = { ...content, name: 'models.embedContent', request: embedRequest, response: readEmbeddings };
+const generated = { ...answer, content: geminiContent };
+
+const embed: Method = { ...answer, name: 'models.embedContent', request: embedRequest, response: readEmbeddings };
 
 const MODELS: Readonly<Record<string, Method>> = {
-  generateContentInternal: { ...content, name: 'models.generateContent', request: contentRequest },
-  generateContentStreamInternal: { ...content, name: 'models.generateContentStream', request: contentStreamRequest },
+  generateContentInternal: { ...generated, name: 'models.generateContent', request: contentRequest },
+  generateContentStreamInternal: { ...generated, name: 'models.generateContentStream', request: contentStreamRequest },
   embedContentInternal: embed,
   generateImagesInternal: images('models.generateImages'),
   editImageInternal: images('models.editImage'),
   upscaleImageInternal: images('models.upscaleImage'),
   // It starts an operation whose end nobody prices: better a call of unknown usage than none.
   generateVideosInternal: {
-    ...content,
+    ...answer,
     name: 'models.generateVideos',
     request: videosRequest,
     response: () => ({ outputCharacters: 0 }),
@@ -56,7 +59,7 @@ const MODELS: Readonly<Record<string, Method>> = {
 };
 
 function images(name: string): Method {
-  return { ...content, name, request: imagesRequest, response: readUsage('generate_images') };
+  return { ...answer, name, request: imagesRequest, response: readUsage('generate_images') };
 }
 
 const target = (method: string, call: Method, awaited: PlainTarget['awaited']): PlainTarget => ({

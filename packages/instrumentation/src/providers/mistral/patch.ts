@@ -4,6 +4,7 @@ import { countCharacters } from '../../call/estimate.ts';
 import type { Method } from '../../call/facts.ts';
 import type { OwnSdk } from '../../patching/sdk.ts';
 import { bag } from '../read.ts';
+import { camelContent } from '../speakeasy/content.ts';
 import { camelRequest } from '../speakeasy/request.ts';
 import { readBody } from '../speakeasy/response.ts';
 import { patchSpeakeasy, type ResourceTarget } from '../speakeasy/sdk.ts';
@@ -52,7 +53,12 @@ export const mistral: OwnSdk = {
         ...METHODS.map(([resource, method, operation, stream]) => ({
           path: [resource],
           method,
-          call: { ...answer, name: `${resource}.${method}`, request: camelRequest(operation, stream) },
+          call: {
+            ...answer,
+            name: `${resource}.${method}`,
+            request: camelRequest(operation, stream),
+            content: operation === OPERATION.chat ? camelContent : undefined,
+          },
         })),
         OCR,
       ],

@@ -12,6 +12,7 @@ import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
 import { exportedClass, holderOf, type OwnSdk } from '../../patching/sdk.ts';
 import { endpointAt } from '../endpoint.ts';
 import { bag } from '../read.ts';
+import { chatContent, generateContent } from './content.ts';
 import { chatRequest, embedRequest, generateRequest } from './request.ts';
 import { readBody } from './response.ts';
 import { lineReader } from './stream.ts';
@@ -24,9 +25,9 @@ function inputCharacters(params: unknown): number {
 
 const answer: Omit<Method, 'name' | 'request'> = { response: readBody, stream: lineReader, inputCharacters };
 
-const METHODS: readonly (readonly [method: string, request: Method['request']])[] = [
-  ['chat', chatRequest],
-  ['generate', generateRequest],
+const METHODS: readonly (readonly [method: string, request: Method['request'], content?: Method['content']])[] = [
+  ['chat', chatRequest, chatContent],
+  ['generate', generateRequest, generateContent],
   ['embed', embedRequest],
   ['embeddings', embedRequest],
 ];
@@ -38,9 +39,9 @@ const settle: Settle = (value, call) => {
   else settleValue(value, call);
 };
 
-const TARGETS: readonly PlainTarget[] = METHODS.map(([method, request]) => ({
+const TARGETS: readonly PlainTarget[] = METHODS.map(([method, request, content]) => ({
   method,
-  call: { ...answer, name: method, request },
+  call: { ...answer, name: method, request, content },
   endpoint: (owner) => endpointAt((owner as Client).config, (owner as Client).config?.host, PROVIDER.ollama),
   awaited: 'outer',
   settle,

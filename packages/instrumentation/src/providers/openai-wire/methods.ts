@@ -5,6 +5,7 @@
 import { countCharacters } from '../../call/estimate.ts';
 import type { Method } from '../../call/facts.ts';
 import { bag } from '../read.ts';
+import { chatContent, completionContent } from './content.ts';
 import { chatRequest, completionRequest, embeddingsRequest } from './request.ts';
 import { readBody } from './response.ts';
 import { chunkReader } from './stream.ts';
@@ -23,6 +24,7 @@ export const chat: Method = {
   response: readBody('chat'),
   stream: chunkReader('chat'),
   inputCharacters,
+  content: chatContent,
 };
 
 export const completions: Method = {
@@ -31,6 +33,7 @@ export const completions: Method = {
   response: readBody('completions'),
   stream: chunkReader('completions'),
   inputCharacters,
+  content: completionContent,
 };
 
 export const embeddings: Method = {

@@ -46,8 +46,10 @@ export function requestFacts(
   const body: Params = bag(params) ?? {};
   const stream = body.stream === true;
   const attributes = attributesFrom(body, rows);
-  const maxOutputTokens = number(maxTokens);
-  if (maxOutputTokens !== undefined) attributes[ATTR.requestMaxTokens] = maxOutputTokens;
+  const most = number(maxTokens);
+  if (most !== undefined) attributes[ATTR.requestMaxTokens] = most;
+  // Each of `n` answers may be that long.
+  const maxOutputTokens = most === undefined ? undefined : most * (number(body.n) ?? 1);
   if (stream) attributes[ATTR.requestStream] = true;
   return { operation, model: text(body.model), stream, maxOutputTokens, attributes };
 }

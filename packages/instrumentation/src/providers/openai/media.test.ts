@@ -65,7 +65,10 @@ describe.each(OPENAI_MAJORS)('%s', (folder) => {
     const params = { voice: 'alloy', input: 'Grüße 👋' };
     const response = await client.audio.speech.create({ ...params, model: 'tts-1' });
     expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(0);
-    expect(await lab.record()).toMatchObject({ usage: { inputCharacters: 7 }, outcome: 'completed' });
+    const spoken = await lab.record();
+    expect(spoken).toMatchObject({ usage: { inputCharacters: 7 }, outcome: 'completed', cost: { status: 'priced' } });
+    // $15 per million characters
+    expect(spoken.cost.usd).toBeCloseTo((7 * 15) / 1e6, 12);
     lab.begin();
     await client.audio.speech.create({ ...params, model: 'gpt-4o-mini-tts' });
     const record = await lab.record();
@@ -124,5 +127,57 @@ describe.each(OPENAI_MAJORS.filter((folder) => folder !== 'openai-4'))('%s', (fo
     lab.begin();
     for await (const event of (await client.images.generate(params)) as AsyncIterable<unknown>) if (event) break;
     expect(await lab.record()).toMatchObject({ outcome: 'canceled', cost: { status: 'usage_unknown' } });
+  });
+});
+
+describe('openai-7', () => {
+  const OpenAI = loadSdk<{ readonly decisions: { create(params: object): Promise<unknown> } }>('openai-7');
+
+  test('decisions are counted as the provider counts them', async () => {
+    lab.begin();
+    const client = new OpenAI({ apiKey: 'test', baseURL: lab.provider.openaiBaseUrl, maxRetries: 0 });
+    const questions = [{ type: 'predicate', name: 'is_spam', predicate: 'Is this spam?' }];
+    await client.decisions.create({ model: 'gpt-6-luna', input: 'Buy meters! '.repeat(400), questions });
+    const record = await lab.record();
+    const consumed = lab.provider.served().entries[0]?.consumed;
+    expect(record).toMatchObject({
+      operation: 'chat',
+      requestModel: 'gpt-6-luna',
+      responseModel: 'gpt-6-luna',
+      responseId: undefined,
+      outcome: 'completed',
+      usage: { input: consumed?.input, output: consumed?.output, cacheRead: consumed?.cacheRead },
+      cost: { status: 'priced' },
+    });
+  });
+});
+
+describe.each(['openai-6', 'openai-7'] as const)('%s', (folder) => {
+  interface Videos {
+    create(params: object): Promise<unknown>;
+    extend(params: object): Promise<unknown>;
+    remix(id: string, params: object): Promise<unknown>;
+  }
+  const OpenAI = loadSdk<{ readonly videos: Videos }>(folder);
+
+  test('a video is counted by its seconds, an extension by what it adds, and nobody knows a price', async () => {
+    lab.begin();
+    const { videos } = new OpenAI({ apiKey: 'test', baseURL: lab.provider.openaiBaseUrl, maxRetries: 0 });
+    await videos.create({ model: 'sora-2', prompt: 'A meter at dawn.' });
+    await videos.create({ model: 'sora-2', prompt: 'A meter at dawn.', seconds: '8' });
+    await videos.extend({ video: { id: 'video_1' }, prompt: 'The sun rises.', seconds: '12' });
+    await videos.remix('video_1', { prompt: 'In winter.' });
+    const { entries } = lab.provider.served();
+    expect(lab.records.map(({ usage }) => usage?.videoSeconds)).toEqual([4, 8, 12, 4]);
+    for (const [index, record] of lab.records.entries()) {
+      expect(record).toMatchObject({
+        operation: 'generate_content',
+        responseModel: 'sora-2',
+        responseId: entries[index]?.responseId,
+        outcome: 'completed',
+        attributes: { 'gen_ai.output.type': 'video' },
+      });
+      expect([record.cost.status, record.cost.usd]).toEqual(['unpriced', undefined]);
+    }
   });
 });

@@ -2,52 +2,13 @@
  * openai 4 to 7: what is patched. Only the lowest public methods that make requests; the helpers (`parse`, `stream()`,
  * `runTools`) call them, and so does every framework on top.
  */
-import { PROVIDER } from '@tokenmeter/semconv';
-import type { Method } from '../../call/facts.ts';
 import type { SdkDefinition } from '../../patching/sdk.ts';
-import { endpointOf } from '../endpoint.ts';
 import { askForUsage } from '../openai-wire/ask-for-usage.ts';
-import { chat, completions, embeddings, inputCharacters } from '../openai-wire/methods.ts';
+import { chat, completions, embeddings } from '../openai-wire/methods.ts';
 import { batches } from './batch.ts';
-import { imagesRequest, moderationRequest, responsesRequest, speechRequest, transcriptionRequest } from './request.ts';
-import { readModeration, readResponse, readSpeech, readUsage } from './response.ts';
-import { responseReader, usageReader } from './stream.ts';
-
-const responses: Method = {
-  name: 'responses.create',
-  request: responsesRequest,
-  response: readResponse,
-  stream: responseReader,
-  inputCharacters,
-};
-
-/** Clients of other providers, for hosts that do not tell. */
-const SUBCLASSES: Readonly<Record<string, string>> = {
-  AzureOpenAI: PROVIDER.azureOpenai,
-  BedrockOpenAI: PROVIDER.bedrock,
-};
-
-/** Their usage has nothing to do with the characters of a prompt: without the provider's count it stays unknown. */
-const images = { request: imagesRequest, response: readUsage('images'), stream: usageReader('images') };
-const listening = {
-  request: transcriptionRequest,
-  response: readUsage('transcription'),
-  stream: usageReader('transcription'),
-};
-
-const speech: Method = {
-  name: 'audio.speech.create',
-  request: speechRequest,
-  response: readSpeech,
-  stream: usageReader('speech'),
-};
-
-const moderations: Method = {
-  name: 'moderations.create',
-  request: moderationRequest,
-  response: readModeration,
-  stream: usageReader('chat'),
-};
+import { clientEndpoint } from './endpoint.ts';
+import { decisions, images, listening, moderations, responses, speech, videos } from './methods.ts';
+import { sockets } from './sockets.ts';
 
 export const openai: SdkDefinition = {
   name: 'openai',
@@ -72,6 +33,11 @@ export const openai: SdkDefinition = {
     },
     { path: ['Audio', 'Translations'], method: 'create', call: { ...listening, name: 'audio.translations.create' } },
     { path: ['Moderations'], method: 'create', call: moderations },
+    { path: ['Decisions'], method: 'create', call: decisions },
+    { path: ['Videos'], method: 'create', call: { ...videos, name: 'videos.create' } },
+    { path: ['Videos'], method: 'edit', call: { ...videos, name: 'videos.edit' } },
+    { path: ['Videos'], method: 'remix', call: { ...videos, name: 'videos.remix' } },
+    { path: ['Videos'], method: 'extend', call: { ...videos, name: 'videos.extend' } },
   ],
   answers: [
     { path: ['Responses'], method: 'retrieve', call: { ...responses, name: 'responses.retrieve' } },
@@ -80,8 +46,6 @@ export const openai: SdkDefinition = {
     { path: ['Beta', 'Responses'], method: 'cancel', call: { ...responses, name: 'beta.responses.cancel' } },
     { path: ['Batches'], method: 'retrieve', call: batches },
   ],
-  endpoint(client) {
-    const { name = '' } = (client as { constructor?: { name?: string } } | undefined)?.constructor ?? {};
-    return endpointOf(client, SUBCLASSES[name] ?? PROVIDER.openai);
-  },
+  beside: sockets,
+  endpoint: clientEndpoint,
 };

@@ -20,7 +20,11 @@ export function responsesRequest(params: unknown): RequestFacts {
   return requestFacts(OPERATION.chat, params, RESPONSES, bag(params)?.max_output_tokens);
 }
 
-/** Images, speech and text of speech: generated content, of which the conventions know the kind. */
+export function decisionsRequest(params: unknown): RequestFacts {
+  return requestFacts(OPERATION.chat, params, [], undefined);
+}
+
+/** Images, videos, speech and text of speech: generated content, of which the conventions know the kind. */
 function mediaRequest(outputType: string): (params: unknown) => RequestFacts {
   return (params) => {
     const { attributes, ...known } = requestFacts(OPERATION.generateContent, params, MEDIA, undefined);
@@ -29,6 +33,7 @@ function mediaRequest(outputType: string): (params: unknown) => RequestFacts {
 }
 
 export const imagesRequest: (params: unknown) => RequestFacts = mediaRequest('image');
+export const videosRequest: (params: unknown) => RequestFacts = mediaRequest('video');
 export const speechRequest: (params: unknown) => RequestFacts = mediaRequest('speech');
 export const transcriptionRequest: (params: unknown) => RequestFacts = mediaRequest('text');
 

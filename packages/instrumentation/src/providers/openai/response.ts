@@ -65,6 +65,22 @@ export const readSpeech: Method['response'] = (_, _endpoint, params) => {
   return { report: { usage: { inputCharacters }, context: {}, flags: [] }, outputCharacters: 0 };
 };
 
+/**
+ * Videos: a job and the length of the video. That of an extension is the length of all that there is then; what it adds
+ * stands in its request.
+ */
+export const readVideo: Method['response'] = (value, _, params) => {
+  const video = bag(value);
+  const seconds = Number(bag(params)?.seconds ?? video?.seconds);
+  const videoSeconds = seconds > 0 ? seconds : undefined;
+  return {
+    model: text(video?.model),
+    id: text(video?.id),
+    report: videoSeconds === undefined ? undefined : { usage: { videoSeconds }, context: {}, flags: [] },
+    outputCharacters: 0,
+  };
+};
+
 export const readModeration: Method['response'] = (value) => {
   const body = bag(value);
   return { model: text(body?.model), id: text(body?.id), outputCharacters: 0 };

@@ -6,7 +6,7 @@ import { inBackground, readResponse } from './response.ts';
 import type { ResponseEvent } from './types.ts';
 
 /** Events that carry the finished response, and with it the usage. */
-const FINISHED: ReadonlySet<unknown> = new Set([
+export const FINISHED: ReadonlySet<unknown> = new Set([
   'response.completed',
   'response.incomplete',
   'response.failed',

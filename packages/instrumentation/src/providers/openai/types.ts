@@ -1,4 +1,4 @@
-/** The slices of OpenAI's own Responses API that we read. */
+/** The slices of OpenAI's own APIs, and of the SDK's sockets, that we use. */
 
 /** Response of the Responses API. */
 export interface ResponseBody {
@@ -17,8 +17,10 @@ export interface ResponseBody {
 /** Event of a Responses stream. */
 export interface ResponseEvent {
   readonly type?: unknown;
-  /** Of an error event. */
+  /** Of an error event; over a WebSocket with a status and the error as an object. */
   readonly code?: unknown;
+  readonly status?: unknown;
+  readonly error?: { readonly code?: unknown; readonly type?: unknown } | null;
   readonly delta?: unknown;
   readonly response?: ResponseBody;
 }
@@ -37,4 +39,60 @@ export interface BatchBody {
   readonly completed_at?: unknown;
   readonly expired_at?: unknown;
   readonly cancelled_at?: unknown;
+}
+
+/** Response of a realtime session. */
+export interface RealtimeResponse {
+  readonly id?: unknown;
+  readonly status?: unknown;
+  readonly status_details?: {
+    readonly reason?: unknown;
+    readonly error?: { readonly code?: unknown; readonly type?: unknown } | null;
+  } | null;
+}
+
+/** Event of a realtime session. */
+export interface RealtimeEvent {
+  readonly type?: unknown;
+  readonly response?: RealtimeResponse;
+  readonly response_id?: unknown;
+  readonly item_id?: unknown;
+  readonly delta?: unknown;
+  readonly error?: unknown;
+  readonly session?: {
+    readonly model?: unknown;
+    readonly audio?: { readonly input?: { readonly transcription?: { readonly model?: unknown } | null } };
+    readonly input_audio_transcription?: { readonly model?: unknown } | null;
+  };
+}
+
+/** What a socket of the SDK sends and receives by: of `ws`, of the platform, or an adapter around one. */
+export interface Transport {
+  readonly readyState?: number;
+  addEventListener?(name: 'close', listener: (event: { readonly code?: unknown }) => void): void;
+}
+
+/** A socket of the SDK. */
+export interface Socket {
+  readonly url?: unknown;
+  readonly socket?: Transport;
+  /** Of the sockets that know their client. */
+  readonly _client?: unknown;
+  send(event: unknown, ...rest: unknown[]): unknown;
+  /** Tells the app. */
+  _emit(name: unknown, ...args: unknown[]): unknown;
+  /** Tells the app of an error: of an event, or of the SDK itself. */
+  _onError(event: unknown, ...rest: unknown[]): unknown;
+}
+
+/** What is known of one socket. */
+export interface SocketSession {
+  /** It has got a transport. */
+  connected?(): void;
+  /** What the server sent. */
+  message(event: unknown): void;
+  /** The connection is lost, and will be made again. */
+  interrupted(): void;
+  /** It will not. `unsent`: what was never sent. */
+  closed(code: unknown, unsent: unknown): void;
 }

@@ -7,6 +7,7 @@ import { countCharacters } from '../../call/estimate.ts';
 import type { Method } from '../../call/facts.ts';
 import type { OwnSdk } from '../../patching/sdk.ts';
 import { bag } from '../read.ts';
+import { camelContent } from '../speakeasy/content.ts';
 import { camelRequest } from '../speakeasy/request.ts';
 import { readBody } from '../speakeasy/response.ts';
 import { patchSpeakeasy } from '../speakeasy/sdk.ts';
@@ -37,7 +38,7 @@ export const openrouter: OwnSdk = {
           path: ['chat'],
           method: 'send',
           params: within('chatRequest'),
-          call: { ...answer, name: 'chat.send', request: camelRequest(OPERATION.chat) },
+          call: { ...answer, name: 'chat.send', request: camelRequest(OPERATION.chat), content: camelContent },
         },
         {
           path: ['embeddings'],

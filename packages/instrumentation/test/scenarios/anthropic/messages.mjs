@@ -162,10 +162,10 @@ export const scenarios = [
       await outcome('parsed', async () => reply.parsed_output);
     },
   },
-  {
-    name: 'beta tool runner',
+  ...[false, true].map((stream) => ({
+    name: stream ? 'beta tool runner, streamed' : 'beta tool runner',
     needs: ['beta.messages.toolRunner'],
-    async run({ client, log, outcome, tool }) {
+    async run({ client, log, outcome, items, tool, ownWords }) {
       const weather = {
         type: 'custom',
         name: 'weather',
@@ -177,14 +177,19 @@ export const scenarios = [
           return 'sunny';
         },
       };
-      const runner = client.beta.messages.toolRunner(message({ tools: [weather] }), tool('weather:{"city":"Berlin"}'));
+      const params = message({ tools: [weather], ...(stream && { stream }) });
+      const options = stream ? ownWords() : tool('weather:{"city":"Berlin"}');
+      const runner = client.beta.messages.toolRunner(params, options);
       log('class', runner.constructor.name);
       await outcome('turns', async () => {
-        for await (const turn of runner) log('turn', turn);
+        for await (const turn of runner) {
+          if (stream) await items('event', turn);
+          else log('turn', turn);
+        }
       });
       await outcome('final', runner.done());
     },
-  },
+  })),
   {
     name: 'batch results, read twice',
     needs: ['messages.batches.results'],

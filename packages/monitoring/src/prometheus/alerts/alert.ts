@@ -1,4 +1,5 @@
 /** An alert as this package describes it, and how it becomes a rule. */
+import { FALLBACK_TEAM } from '@tokenmeter/budgets';
 import type { MonitoringModel } from '../../model.ts';
 import { LABEL } from '../../names.ts';
 import type { AlertRule } from '../promql.ts';
@@ -14,12 +15,9 @@ export interface Alert {
   /** One line with the number, for a person who has only this line. */
   readonly summary: string;
   readonly description: string;
-  /** In the place of the team: labels by which the same alert is known that a process pushes. */
+  /** Further labels. */
   readonly labels?: Readonly<Record<string, string>>;
 }
-
-/** Who is told where no team is known. */
-export const FALLBACK_TEAM = 'platform';
 
 /** The value of a label in a template. */
 export function value(label: string): string {
@@ -41,7 +39,8 @@ export function alertRule(alert: Alert, model: MonitoringModel): AlertRule {
     ...(alert.for !== undefined && { for: alert.for }),
     labels: {
       severity,
-      ...(alert.labels ?? { team: `{{ with $labels.${LABEL.team} }}{{ . }}{{ else }}${FALLBACK_TEAM}{{ end }}` }),
+      team: `{{ with $labels.${LABEL.team} }}{{ . }}{{ else }}${FALLBACK_TEAM}{{ end }}`,
+      ...alert.labels,
     },
     annotations: { summary, description, runbook_url: `${model.runbooks}/${name}.md` },
   };

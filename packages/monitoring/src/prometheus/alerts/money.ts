@@ -1,18 +1,20 @@
 /** Alerts on how much is spent. */
-import { EXPENSIVE_CALL_USD } from '../../model.ts';
+import { alertLabels, type Budget, DEFAULT_SHARES } from '@tokenmeter/budgets';
+import { EXPENSIVE_CALL_USD, type MonitoringModel } from '../../model.ts';
 import { LABEL, list } from '../../names.ts';
 import { BUDGET_USED, burnRate, HOURS_LEFT, HOURS_TO_EXHAUSTION } from '../budgets.ts';
 import { COUNTED } from '../increase.ts';
 import { sumOver } from '../promql.ts';
+import { anyOf, isTold, noneOf } from '../scopes.ts';
 import { spentIn } from '../windows.ts';
-import { type Alert, IN_ENVIRONMENT, PERCENT, USD, value } from './alert.ts';
+import { type Alert, IN_ENVIRONMENT, PERCENT, type Severity, USD, value } from './alert.ts';
 
-const BUDGET_NAME = `Budget ${value(LABEL.budget)}{{ with $labels.${LABEL.budgetScope} }} of {{ . }}{{ end }}${IN_ENVIRONMENT}`;
+/** `Budget tenants of tenant acme in production`. */
+const WHOSE = `{{ with $labels.${LABEL.budgetScope} }} of {{ with $labels.${LABEL.budgetScopeKey} }}{{ . }} {{ end }}{{ . }}{{ else }}{{ with $labels.${LABEL.budgetScopeKey} }} of the {{ . }} that spent most{{ end }}{{ end }}`;
+const BUDGET_NAME = `Budget ${value(LABEL.budget)}${WHOSE}${IN_ENVIRONMENT}`;
 const PER = `per ${value(LABEL.budgetWindow)}`;
 const LONG = `${LABEL.budgetWindow}=~"week|month"`;
 
-/** Shares of a budget at which somebody is told, as processes have them by default. */
-const THRESHOLDS = [0.5, 0.8, 1];
 /** A spike is so many times what the same hour of past weeks cost on average, and at least so much. */
 const SPIKE = { times: 3, usd: 1 };
 
@@ -24,21 +26,40 @@ function dearerThan(bound: string): string {
   return `sum by (${by}) (${sumOver(`${COUNTED.callCost.increase}{le="${bound}"}`, '10m')})`;
 }
 
-/** The name of the alert that a process pushes about a budget. */
-export const BUDGET_ALERT = 'TokenmeterBudget';
-
 /**
- * Labels are those of the alert that a process pushes about the same budget and threshold: with both on, Alertmanager has
- * one alert.
+ * One for each share of an amount at which somebody is told: of each budget its own thresholds, of budgets that are not in
+ * `tokenmeter.yaml` those that processes have by default. Labels are those of the alert that a process pushes about the same
+ * budget and threshold: with both on, Alertmanager has one alert.
  */
-export const BUDGET_ALERTS: readonly Alert[] = THRESHOLDS.map((share) => ({
-  name: BUDGET_ALERT,
-  severity: share >= 1 ? 'critical' : 'warning',
-  labels: { [LABEL.budgetThreshold]: `${share * 100}%` },
-  expr: `${BUDGET_USED} > ${share}`,
-  summary: `${BUDGET_NAME} is spent to ${PERCENT} ${PER}, past ${share * 100} %.`,
-  description: 'The window of the budget has not ended.',
-}));
+export function budgetAlerts({ budgets }: MonitoringModel): readonly Alert[] {
+  const told = budgets.filter(isTold);
+  const shares = [...new Set([...DEFAULT_SHARES, ...told.flatMap(({ thresholds }) => thresholds)])];
+  return shares
+    .sort((a, b) => a - b)
+    .map((share) => {
+      const { alertname, severity, [LABEL.budgetThreshold]: threshold = '' } = alertLabels(NOBODY, share);
+      return {
+        name: alertname as string,
+        severity: severity as Severity,
+        labels: { [LABEL.budgetThreshold]: threshold },
+        expr: `${BUDGET_USED}${tellingAt(share, told)} > ${share}`,
+        summary: `${BUDGET_NAME} is spent to ${PERCENT} ${PER}, past ${threshold.replace('%', ' %')}.`,
+        description: 'The window of the budget has not ended.',
+      };
+    });
+}
+
+/** No budget in particular. */
+const NOBODY = { budget: '', window: '', store: '' };
+
+/** The budgets with this threshold: `{…}`, or nothing where it is everybody's. */
+function tellingAt(share: number, told: readonly Budget[]): string {
+  const [telling, others] = [true, false].map((tells) =>
+    told.filter(({ thresholds }) => thresholds.includes(share) === tells).map(({ name }) => name),
+  ) as [string[], string[]];
+  if (!DEFAULT_SHARES.includes(share)) return `{${LABEL.budget}${anyOf(telling)}}`;
+  return others.length === 0 ? '' : `{${LABEL.budget}${noneOf(others)}}`;
+}
 
 /** For budgets that the rules know themselves. */
 export const PACE_ALERTS: readonly Alert[] = [

@@ -1,8 +1,9 @@
 /**
  * `tokenmeter budget backtest`: which edges the budgets of the file would have told, had they been in force, from the
- * ledger. Calls are played in the order of their ends, day by day, through the same evaluation.
+ * ledger. Calls are played in the order of their ends, day by day, through the same evaluation; those of windows that were
+ * running when the time in question begins count from the start of their window.
  */
-import { type Budget, type BudgetEdge, Engine } from '@tokenmeter/budgets';
+import { type Budget, type BudgetEdge, Engine, liveStart } from '@tokenmeter/budgets';
 import type { CallRecord } from '@tokenmeter/ledger';
 import { type Column, NONE, table } from '../format.ts';
 import type { Io } from '../io.ts';
@@ -23,10 +24,11 @@ export async function backtest(
   io: Io,
 ): Promise<Backtest> {
   const edges: BudgetEdge[] = [];
-  let now = since;
+  const first = Math.min(since, ...budgets.map((budget) => liveStart(budget, since) ?? since));
+  let now = first;
   let count = 0;
   const engine = new Engine({ budgets, onEdge: (edge) => edges.push(edge), now: () => now });
-  for (let day = since; day < until; day += DAY_MS) {
+  for (let day = first; day < until; day += DAY_MS) {
     const played: CallRecord[] = [];
     for await (const call of calls({ dir, since: day, until: Math.min(until, day + DAY_MS) }, io)) played.push(call);
     played.sort((a, b) => endOf(a) - endOf(b));
@@ -34,12 +36,12 @@ export async function backtest(
       now = Math.max(now, endOf(call));
       engine.tick();
       engine.record(call);
+      if (call.startTime >= since) count += 1;
     }
-    count += played.length;
   }
   now = Math.max(now, until);
   engine.tick();
-  return { edges: edges.toSorted((a, b) => a.at - b.at), calls: count };
+  return { edges: edges.filter(({ at }) => at >= since).toSorted((a, b) => a.at - b.at), calls: count };
 }
 
 function endOf({ startTime, duration }: CallRecord): number {

@@ -110,6 +110,24 @@ describe('tokenmeter check', () => {
     expect((await tokenmeter('check', '--strict')).code).toBe(3);
   });
 
+  it('looks in the ledger for a budget with which no process has run yet', async () => {
+    config('budgets: [{ name: d, usd: 1, per: day }, { name: new, usd: 3, per: week }]');
+    const { budgets } = compileBudgets({ budgets: [{ name: 'd', usd: 1, per: 'day' }] });
+    const state = localState({ dir: join(home, '.tokenmeter'), now: () => NOW });
+    const engine = new Engine({ budgets, state, onEdge: () => {}, now: () => NOW });
+    engine.record(call(NOW - HOUR, USD / 2n));
+    state.close();
+    ledger([call(NOW - DAY, 4n * USD)]);
+    const { code, out, err } = await tokenmeter('check', '--json');
+    expect(code).toBe(1);
+    expect(err).toContain('; for new, of which it has nothing, the ledger in');
+    expect(JSON.parse(out).budgets).toMatchObject([
+      { budget: 'new', spent: 4, state: 'OVER' },
+      { budget: 'd', spent: 0.5, state: 'OK' },
+    ]);
+    expect((await tokenmeter('check', '--source', 'state')).code).toBe(0);
+  });
+
   it('reads the state that processes share, and resets what is over where they are gone', async () => {
     config('budgets: [{ name: d, usd: 1, per: day }]');
     const { budgets } = compileBudgets({ budgets: [{ name: 'd', usd: 1, per: 'day' }] });
@@ -159,16 +177,35 @@ budgets:
       ],
     ]);
     expect(row('tenants').slice(0, 7)).toEqual([
-      ...['tenants', 'tenant=acme', 'month', '1,100 tokens of 5,000 tokens', '22.0%', 'OK', '2026-11-30T15:00Z'],
+      ...['tenants', 'tenant=acme', 'month', '1,100 of 5,000 tokens', '22.0%', 'OK', '2026-11-30T15:00Z'],
     ]);
     expect(row('one')).toContain('not kept');
     expect(out).toContain('check: the calls in flight');
     expect(out).toContain('reserve, hold max: the error of the input estimate');
     expect(out).toContain('Source: the ledger in');
   });
+
+  it('lists the budgets at nothing where no call was made yet', async () => {
+    config('budgets: [{ name: d, usd: 5, per: day }, { name: t, usd: 5, per: day, each: tenant }]');
+    const { code, out } = await tokenmeter('budget', 'status');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^d .* \$0\.0000 of \$5\.0000 +0\.0% +OK +2026-11-27T00:00Z /m);
+    expect(out).toMatch(/^t .* nothing spent /m);
+    expect(out).toContain('.tokenmeter does not exist: no call has been recorded here');
+    expect((await tokenmeter('budget', 'status', '--source', 'ledger')).code).toBe(3);
+  });
 });
 
 describe('tokenmeter budget backtest', () => {
+  it('counts windows that were running at its beginning from their start, and tells only what is in its time', async () => {
+    config('budgets: [{ name: m, usd: 5, per: month, thresholds: [50%, 100%] }]');
+    ledger([call(NOW - 20 * DAY, 4n * USD), call(NOW - DAY, 4n * USD)]);
+    const { out } = await tokenmeter('budget', 'backtest', '--since', '7d', '--json');
+    const { calls, edges } = JSON.parse(out);
+    expect(calls).toBe(1);
+    expect(edges).toMatchObject([{ state: 'OVER', spent: 8 }]);
+  });
+
   it('says what would have been told, when, and by which trace', async () => {
     config('budgets: [{ name: d, usd: 5, per: day }, { name: call, usd: 9, per: call }]');
     const dear = call(NOW - 3 * DAY + HOUR, 3n * USD);
@@ -185,7 +222,7 @@ describe('tokenmeter budget backtest', () => {
 });
 
 describe('tokenmeter budget test', () => {
-  it('sends a fake call through evaluation, refusal and channel', async () => {
+  it('makes a fake call with the SDK, through to the channel, and another one that is refused', async () => {
     const bodies: string[] = [];
     const server = createServer((request, response) => {
       let text = '';
@@ -200,18 +237,30 @@ describe('tokenmeter budget test', () => {
     config(`
 alerts: { slack: { webhook: "${url}/services/x" } }
 features: { agent: { budget: { usd: 5, per: day, enforce: check, actions: [slack] } } }
-budgets: [{ name: loop, per: request, turns: 3, actions: [log] }, { name: t, each: plan, tokens: 9, per: 5m, actions: [log] }]
+budgets:
+  - { name: loop, per: request, turns: 3, actions: [log] }
+  - { name: t, each: plan, tokens: 9, per: 5m, actions: [log] }
+  - { name: one, per: call, usd: 0.5, match: { model: claude-sonnet-4-6 }, enforce: check, actions: [log] }
+  - { name: gemini, per: hour, usd: 1, match: { provider: gcp.gemini }, enforce: reserve, actions: [log] }
 `);
-    const { code, out } = await tokenmeter('budget', 'test', 'agent');
-    expect(out).toContain('The next call would be refused: Budget "agent" refused the call: $5.5000 of $5.0000 spent');
+    const { code, out, err } = await tokenmeter('budget', 'test', 'agent');
+    expect(err).toContain('A call by the package openai to a fake provider on this machine: gpt-4o');
+    expect(out).toContain('The next call was refused: Budget "agent" refused the call: $5.5000 of $5.0000 spent');
     expect(out).toContain('Told by: slack');
     expect(code).toBe(0);
     expect(bodies).toHaveLength(1);
     expect(bodies[0]).toContain('This is a test');
     expect((await tokenmeter('budget', 'test', 'loop')).out).toMatch(/^BUDGET OVER \| budget=loop /);
-    expect((await tokenmeter('budget', 'test', 't')).out).toMatch(/^BUDGET OVER \| budget=t /);
+    expect((await tokenmeter('budget', 'test', 't')).out).toMatch(/^BUDGET OVER \| budget=t plan=test /);
+    const one = await tokenmeter('budget', 'test', 'one');
+    expect(one.err).toContain('A call by the package @anthropic-ai/sdk');
+    expect(one.out).toMatch(/^BUDGET OVER \| budget=one window=call spent=\$0\.5500 of=\$0\.5000 /m);
+    expect(one.out).toContain('The next call was refused: Budget "one"');
+    const gemini = await tokenmeter('budget', 'test', 'gemini');
+    expect(gemini.err).toContain('a record stands for the call');
+    expect(gemini.out).toContain('The next call was refused: Budget "gemini"');
     server.close();
     server.closeAllConnections();
-    expect((await tokenmeter('budget', 'test', 'no-such')).err).toContain('There are: agent, loop, t');
+    expect((await tokenmeter('budget', 'test', 'no-such')).err).toContain('There are: agent, loop, t, one, gemini');
   });
 });

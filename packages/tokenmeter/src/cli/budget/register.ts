@@ -4,11 +4,13 @@ import { Option } from 'commander';
 import { loadConfig } from '../../config/load.ts';
 import type { RegisterCommand } from '../command.ts';
 import { CliError, EXIT, type Io } from '../io.ts';
-import { ledgerDir, type QueryOptions, queryOf, withQueryOptions } from '../query.ts';
+import { deliver } from '../output.ts';
+import { openPrices } from '../prices/open.ts';
+import { ledgerDir, queryOf, type WindowOptions, withWindowOptions } from '../query.ts';
 import { backtest, backtestDocument, backtestTable } from './backtest.ts';
 import { openSource, requireBudgets, type SourceName } from './sources.ts';
-import { boundsText, coverageText, rowsOf, scopeText, statusDocument, statusTable } from './status.ts';
-import { testBudget } from './test-call.ts';
+import { boundsText, coverageText, scopeText, statusDocument, statusTable } from './status.ts';
+import { tryBudget } from './try.ts';
 
 interface StatusOptions {
   readonly dir?: string;
@@ -34,13 +36,13 @@ export const registerBudget: RegisterCommand = (program, io, exit) => {
     .option(DIR, DIR_TEXT)
     .option('-j, --json', 'print JSON')
     .action((options: StatusOptions) => status(options, io));
-  withQueryOptions(budget.command('backtest'))
+  withWindowOptions(budget.command('backtest'), '30d')
     .description('what the budgets would have told, from the ledger, e.g. --since 30d')
-    .action((options: QueryOptions) => test(options, io));
+    .action((options: WindowOptions) => test(options, io));
   budget
     .command('test <name>')
     .description('a fake call over the budget, through to its channels')
-    .action(async (name: string) => exit(await tryBudget(name, io)));
+    .action(async (name: string) => exit(await testBudget(name, io)));
   program
     .command('check')
     .description('for CI and cron: exit 0 if every budget is within, 1 if one is over, 3 if that is not known')
@@ -54,9 +56,9 @@ export const registerBudget: RegisterCommand = (program, io, exit) => {
 async function status({ dir, source: wanted, json }: StatusOptions, io: Io): Promise<void> {
   const { config } = loadConfig({ cwd: io.cwd, env: io.env });
   requireBudgets(config);
-  const source = await openSource({ config, dir: ledgerDir(dir, io), wanted }, io);
-  const rows = rowsOf(source, io.now());
-  source.engine.state.close();
+  const source = await openSource({ config, dir: ledgerDir(dir, io), wanted, emptyIsZero: true }, io);
+  const rows = source.standings(io.now());
+  source.close();
   if (json) io.out(`${JSON.stringify(statusDocument(source, rows, io.now()), null, 2)}\n`);
   else io.out(`${statusTable(rows)}\n\n${boundsText(rows, source)}Source: ${source.name}\n`);
 }
@@ -67,8 +69,8 @@ async function check({ dir, source: wanted, json, strict }: StatusOptions, io: I
   const alerts = createAlerts({ settings: config.alerts ?? {}, log: (line) => io.err(`${line}\n`) });
   const onEdge = alerts.tell;
   const source = await openSource({ config, dir: ledgerDir(dir, io), wanted, onEdge }, io);
-  const rows = rowsOf(source, io.now());
-  source.engine.state.close();
+  const rows = source.standings(io.now());
+  source.close();
   await alerts.flush();
   alerts.finish();
   const over = rows.filter(({ state }) => state === 'OVER');
@@ -86,23 +88,28 @@ async function check({ dir, source: wanted, json, strict }: StatusOptions, io: I
   return strict && unsure.length > 0 ? EXIT.noAnswer : EXIT.ok;
 }
 
-async function test(options: QueryOptions, io: Io): Promise<void> {
+async function test(options: WindowOptions, io: Io): Promise<void> {
   const { config } = loadConfig({ cwd: io.cwd, env: io.env });
   const budgets = requireBudgets(config);
   const query = queryOf(options, io);
   const result = await backtest(budgets, query, io);
   if (result.calls === 0) throw new CliError(EXIT.noAnswer, `The ledger in ${query.dir} has no call in this window.`);
-  if (query.format === 'json') io.out(`${JSON.stringify(backtestDocument(result, query), null, 2)}\n`);
-  else io.out(backtestTable(budgets, result));
+  const json = query.format === 'json';
+  deliver(
+    json ? `${JSON.stringify(backtestDocument(result, query), null, 2)}\n` : backtestTable(budgets, result),
+    query,
+    io,
+  );
 }
 
-async function tryBudget(name: string, io: Io): Promise<number> {
-  const { config } = loadConfig({ cwd: io.cwd, env: io.env });
+async function testBudget(name: string, io: Io): Promise<number> {
+  const { config, pricer } = openPrices({}, io);
   const budgets = requireBudgets(config);
   const budget = budgets.find((one) => one.name === name);
   if (!budget) {
     const names = budgets.map((one) => one.name).join(', ');
     throw new CliError(EXIT.usage, `There is no budget "${name}". There are: ${names}.`);
   }
-  return testBudget(budget, config.alerts ?? {}, io.env.TOKENMETER_ENVIRONMENT ?? config.environment, io);
+  const environment = io.env.TOKENMETER_ENVIRONMENT ?? config.environment;
+  return tryBudget({ budget, alerts: config.alerts ?? {}, environment, pricer }, io);
 }

@@ -1,11 +1,22 @@
 /**
  * Where the spend of budgets is read from, for commands that make no calls: Redis, the state that the host's processes
- * share, or the ledger. Each window is compared with a budget of the same window: the ledger is read from the start of the earliest
- * live one.
+ * share, or the ledger. Each window is compared with a budget of the same window: the ledger is read from the start of the
+ * earliest live one. A budget that the state has never heard of, because no process with it has run yet, is looked up in the
+ * ledger: that nothing is known is no pass.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Budget, type BudgetEdge, Engine, liveStart, localState, redisState } from '@tokenmeter/budgets';
+import {
+  type Budget,
+  type BudgetEdge,
+  Engine,
+  liveStart,
+  localState,
+  redisState,
+  type Standing,
+  shareOf,
+  standings,
+} from '@tokenmeter/budgets';
 import { type CallRecord, LedgerReadError, readCalls } from '@tokenmeter/ledger';
 import type { Config } from '../../config/types.ts';
 import { CliError, EXIT, type Io } from '../io.ts';
@@ -14,7 +25,9 @@ import { BadLines } from '../output.ts';
 export type SourceName = 'state' | 'ledger' | 'redis';
 
 export interface Source {
-  readonly engine: Engine;
+  /** Those that spent most of their amount first. */
+  standings(now: number): Standing[];
+  close(): void;
   /** For people: what was read. */
   readonly name: string;
   readonly kind: SourceName;
@@ -27,10 +40,12 @@ export interface SourceOptions {
   readonly wanted?: SourceName;
   /** What earlier processes told of and is over now is reset, once, by `onEdge`. Without it nothing is written. */
   readonly onEdge?: (edge: BudgetEdge) => void;
+  /** A folder that is not there yet is one in which nothing was spent. */
+  readonly emptyIsZero?: boolean;
 }
 
 /** Throws a {@link CliError} where there is nothing to read. */
-export async function openSource({ config, dir, wanted, onEdge }: SourceOptions, io: Io): Promise<Source> {
+export async function openSource({ config, dir, wanted, onEdge, emptyIsZero }: SourceOptions, io: Io): Promise<Source> {
   const folder = join(dir, 'budgets');
   const kind = wanted ?? (config.store ? 'redis' : existsSync(folder) ? 'state' : 'ledger');
   if (kind === 'redis') return redisSource({ config, onEdge }, io);
@@ -41,13 +56,51 @@ export async function openSource({ config, dir, wanted, onEdge }: SourceOptions,
     const state = localState({ dir, readOnly: onEdge === undefined, now: io.now });
     const engine = new Engine({ budgets: config.budgets, state, onEdge: onEdge ?? (() => {}), now: io.now });
     await engine.adopt();
-    return { engine, name: `the state in ${folder}`, kind };
+    const name = `the state in ${folder}`;
+    const unheard = wanted === undefined ? engine.trackers.filter(isUnheard).map(({ budget }) => budget) : [];
+    if (unheard.length === 0) return sourceOf([engine], name, kind);
+    const names = unheard.map((budget) => budget.name).join(', ');
+    const ledger = await ledgerEngine(unheard, dir, io);
+    return sourceOf([ledger, engine], `${name}; for ${names}, of which it has nothing, the ledger in ${dir}`, kind);
   }
-  if (!existsSync(dir)) throw new CliError(EXIT.noAnswer, `${dir} does not exist: no call has been recorded here.`);
-  const engine = new Engine({ budgets: config.budgets, onEdge: () => {}, now: io.now });
-  const since = Math.min(io.now(), ...config.budgets.map((budget) => liveStart(budget, io.now()) ?? io.now()));
+  if (!existsSync(dir)) {
+    const name = `${dir} does not exist: no call has been recorded here`;
+    if (wanted !== undefined || !emptyIsZero) throw new CliError(EXIT.noAnswer, `${name}.`);
+    return sourceOf([new Engine({ budgets: config.budgets, onEdge: () => {}, now: io.now })], name, kind);
+  }
+  return sourceOf([await ledgerEngine(config.budgets, dir, io)], `the ledger in ${dir}`, kind);
+}
+
+function isUnheard({ budget, accounts }: Engine['trackers'][number]): boolean {
+  return accounts.size === 0 && liveStart(budget, 0) !== undefined;
+}
+
+/** The first engine that has a budget speaks for it. */
+function sourceOf(engines: readonly Engine[], name: string, kind: SourceName): Source {
+  return {
+    standings: (now) => {
+      const seen = new Set<Budget>();
+      const rows = engines.flatMap((engine) => {
+        const own = standings(engine, now).filter(({ budget }) => !seen.has(budget));
+        for (const { budget } of own) seen.add(budget);
+        return own;
+      });
+      return engines.length === 1 ? rows : rows.toSorted((a, b) => shareOf(b) - shareOf(a));
+    },
+    close: () => {
+      for (const { state } of engines) state.close();
+    },
+    name,
+    kind,
+  };
+}
+
+/** What the ledger says of budgets in their live windows. */
+async function ledgerEngine(budgets: readonly Budget[], dir: string, io: Io): Promise<Engine> {
+  const engine = new Engine({ budgets, onEdge: () => {}, now: io.now });
+  const since = Math.min(io.now(), ...budgets.map((budget) => liveStart(budget, io.now()) ?? io.now()));
   for await (const call of calls({ dir, since, until: io.now() }, io)) engine.record(call);
-  return { engine, name: `the ledger in ${dir}`, kind };
+  return engine;
 }
 
 async function redisSource({ config, onEdge }: Pick<SourceOptions, 'config' | 'onEdge'>, io: Io): Promise<Source> {
@@ -73,7 +126,7 @@ async function redisSource({ config, onEdge }: Pick<SourceOptions, 'config' | 'o
   const now = (): number => io.now() + state.skew;
   const engine = new Engine({ budgets: config.budgets, state, onEdge: onEdge ?? (() => {}), now });
   await engine.adopt();
-  return { engine, name: state.name, kind: 'redis' };
+  return sourceOf([engine], state.name, 'redis');
 }
 
 /** The calls of a ledger; what cannot be read is named. Throws a {@link CliError} where nothing can. */

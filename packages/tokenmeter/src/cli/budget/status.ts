@@ -1,5 +1,5 @@
 /** `tokenmeter budget status` and `tokenmeter check`: how budgets stand. */
-import { inUnit, type Standing, spentText, standings, worstOvershoot } from '@tokenmeter/budgets';
+import { inUnit, type Standing, shareOf, spentText, worstOvershoot } from '@tokenmeter/budgets';
 import { type Column, NONE, table } from '../format.ts';
 import type { Source } from './sources.ts';
 
@@ -11,7 +11,7 @@ export function statusTable(rows: readonly Standing[]): string {
       scopeText(row),
       row.budget.window.label,
       spentText(row),
-      row.spent === undefined ? NONE : `${((row.spent / row.budget.amount) * 100).toFixed(1)}%`,
+      row.spent === undefined ? NONE : `${(shareOf(row) * 100).toFixed(1)}%`,
       stateText(row),
       row.resetsAt === undefined ? NONE : new Date(row.resetsAt).toISOString().slice(0, 16).concat('Z'),
       row.budget.enforce,
@@ -32,14 +32,15 @@ const COLUMNS: readonly Column[] = [
   { title: 'Not counted' },
 ];
 
-/** One line for each way in which a budget of the file is enforced. */
+/** A line for each way in which budgets of the file are enforced. */
 export function boundsText(rows: readonly Standing[], { kind }: Source): string {
-  const lines = new Map<string, string>();
+  const lines = new Set<string>();
   for (const { budget } of rows) {
-    const name = budget.enforce === 'reserve' ? `${budget.enforce}, hold ${budget.hold}` : budget.enforce;
-    lines.set(name, `  ${name}: ${worstOvershoot(budget, kind === 'redis')}`);
+    const hold = budget.enforce === 'reserve' ? `, hold ${budget.hold}` : '';
+    const per = budget.window.kind === 'call' && budget.enforce !== 'observe' ? ', per call' : '';
+    lines.add(`  ${budget.enforce}${hold}${per}: ${worstOvershoot(budget, kind === 'redis')}`);
   }
-  return `Worst overshoot:\n${[...lines.values()].join('\n')}\n`;
+  return `Worst overshoot:\n${[...lines].join('\n')}\n`;
 }
 
 export function statusDocument({ name, kind }: Source, rows: readonly Standing[], now: number): object {
@@ -63,10 +64,6 @@ export function statusDocument({ name, kind }: Source, rows: readonly Standing[]
       owner: budget.owner ?? null,
     })),
   };
-}
-
-export function rowsOf({ engine }: Source, now: number): Standing[] {
-  return standings(engine, now);
 }
 
 export function scopeText({ budget, environment, value }: Standing): string {

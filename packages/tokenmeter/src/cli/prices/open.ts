@@ -28,7 +28,7 @@ export function openPrices({ dir }: { readonly dir?: string }, io: Io): OpenPric
   }
 }
 
-/** `price book 2026-11-22.40bfd42f (bundled)`, for footers. */
+/** `price book 2026-11-22.2af853db (bundled)`, for footers. */
 export function bookName({ pricer, origin }: OpenPrices): string {
   return `price book ${pricer.version} (${origin})`;
 }

@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Claim, claimIdOf } from './state.ts';
+import { type Claim, claimIdOf } from '../state.ts';
+import { isExisting } from './files.ts';
 
 /** How long a claim without end is remembered, and one with an end after it. */
 const KEEP_MS = 32 * 86_400_000;
@@ -75,8 +76,7 @@ export class ClaimFolder {
       return claim;
     } catch (error) {
       // Created a moment ago, it may be empty still: it is another's in any case.
-      if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'EEXIST')
-        return read(path) ?? { ...claim };
+      if (isExisting(error)) return read(path) ?? { ...claim };
       this.#onError(error);
       return claim;
     }

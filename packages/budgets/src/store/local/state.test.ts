@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BudgetEdge } from '../alerts/types.ts';
-import { Engine } from '../engine.ts';
-import { budgets, call, DAY, HOUR, NOON } from '../testing.ts';
-import { localState } from './local.ts';
+import type { BudgetEdge } from '../../alerts/types.ts';
+import { Engine } from '../../engine.ts';
+import { budgets, call, DAY, HOUR, NOON } from '../../testing.ts';
+import { localState } from './state.ts';
 
 let dir: string;
 let now: number;
@@ -65,6 +65,45 @@ describe('state in files', () => {
     expect(spent(next)).toEqual({ acme: 6 });
     expect(edges).toEqual([]);
     expect(next.state.id).toBe(one.state.id);
+  });
+
+  it('lets one process tell once more of what holds, however many see it', async () => {
+    const [one, two] = [engine(), engine()];
+    spend(one, 6);
+    const [edge] = edges;
+    await one.state.flush();
+    await two.state.flush();
+    spend(two, 1);
+    expect(edges).toHaveLength(1);
+    const claims = [one, two, one].map((by) => by.claimAgain(edge as BudgetEdge, 1));
+    expect(await Promise.all(claims)).toEqual([true, false, false]);
+    expect(await two.claimAgain(edge as BudgetEdge, 2)).toBe(true);
+    now += DAY;
+    one.tick();
+    expect(edges.map(({ state }) => state)).toEqual(['OVER', 'RESET']);
+    // Such claims are no thresholds: the next process has nothing to take over, and nothing to reset.
+    expect([...engine().accounts()].map(({ told }) => told)).toEqual([]);
+    expect(edges).toEqual([]);
+  });
+
+  it('counts together what ends in several processes after the window that it belongs to', async () => {
+    const [one, two] = [engine('hour'), engine('hour')];
+    const late = (by: Engine, calls: number): void => {
+      for (let index = 0; index < calls; index++) {
+        by.record(call({ startTime: NOON - HOUR, duration: HOUR + 1, attribution: { tenant: 'acme' } }));
+      }
+    };
+    late(one, 3);
+    await one.state.flush();
+    await two.state.flush();
+    late(two, 2);
+    expect(edges).toEqual([]);
+    late(two, 1);
+    expect(edges).toMatchObject([{ state: 'OVER', spent: 6n, window: { start: NOON - HOUR, end: NOON } }]);
+    await two.state.flush();
+    await one.state.flush();
+    late(one, 1);
+    expect(edges).toHaveLength(1);
   });
 
   it('counts a line once that is read twice, or is in two files', async () => {
