@@ -1,6 +1,6 @@
 /**
  * What evaluating 100 budgets that all match adds to a call, beside the floor of a call. Usage: npm run bench -- budgets
- * [--rounds=5] [--calls=20000]
+ * [--rounds=5] [--budget-calls=20000]
  *
  * Day, month, rolling and `each` budgets are mixed, none is crossed, and the state is written to files as in an app.
  */
@@ -13,9 +13,11 @@ import { goal, main, median, option, table } from './lib/print.mjs';
 import { pathOf } from './lib/projects.mjs';
 
 const ROUNDS = option('rounds', 5);
-const CALLS = option('calls', 20_000);
-const WARM_UP = 2000;
-const FLOOR_CALLS = 3000;
+const CALLS = option('budget-calls', 20_000);
+/** As in `calls`. */
+const FLOOR_WARM_UP = 15_000;
+const FLOOR_TURNS = 60;
+const FLOOR_CALLS = 100;
 const GOAL = 0.2;
 
 const KINDS = [
@@ -68,18 +70,18 @@ function measure(count) {
 
 await main(async () => {
   const script = pathOf('bench/lib/call-child.mjs');
-  const argsOf = (name) => ['openai-6', name, WARM_UP, FLOOR_CALLS];
-  const floors = await takeTurns(['none', 'floor'], ROUNDS, { script, argsOf });
-  const cpu = (name) => median(floors.get(name).turns);
-  const floor = cpu('floor') - cpu('none');
+  const argsOf = (name) => ['openai-6', name, FLOOR_WARM_UP, FLOOR_CALLS];
+  const contenders = await takeTurns(['none', 'floor'], FLOOR_TURNS, { script, argsOf });
+  const none = contenders.get('none').turns;
+  const floor = median(contenders.get('floor').turns.map((cpu, turn) => cpu - none[turn]));
   const rounds = Array.from({ length: ROUNDS }, () => [measure(0), measure(100)]);
-  const none = median(rounds.map(([without]) => without));
-  const added = median(rounds.map(([without, all]) => all - without));
+  const without = median(rounds.map(([none]) => none));
+  const added = median(rounds.map(([none, all]) => all - none));
   table(
     ['what', 'µs per call', '× floor'],
     [
       ['floor of a call', floor.toFixed(1), '1.00'],
-      ['no budget', none.toFixed(2), (none / floor).toFixed(3)],
+      ['no budget', without.toFixed(2), (without / floor).toFixed(3)],
       ['100 budgets that match, added', added.toFixed(2), (added / floor).toFixed(3)],
     ],
   );

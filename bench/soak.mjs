@@ -1,6 +1,6 @@
 /**
  * 200,000 mixed calls of three SDKs over HTTP, with everything on: spans, metrics, ledger. Usage:
- * npm run bench -- soak [--calls=200000]
+ * npm run bench -- soak [--soak-calls=200000]
  *
  * One call in ten is an error, one in ten a broken stream, one in twenty an answer that nobody reads. After each batch every
  * call is compared with the fake provider's own list, by an id that travels in a header and in the attribution. Nothing
@@ -13,11 +13,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { ownPrice } from './lib/own-prices.mjs';
-import { option, progress, table } from './lib/print.mjs';
+import { goal, option, progress, table } from './lib/print.mjs';
 import { pathOf, requireOurs, requireSdk } from './lib/projects.mjs';
 import { callOf } from './lib/soak-calls.mjs';
 
-const CALLS = option('calls', 200_000);
+const CALLS = option('soak-calls', 200_000);
 const BATCH = Math.min(5_000, CALLS / 2);
 const AT_ONCE = 32;
 const MOST_KEPT_MB = 5;
@@ -201,7 +201,10 @@ async function report() {
   table(['what', 'found', 'expected', ''], rows);
   console.log();
   table(['kind: outcome, cost status', 'calls'], Object.entries(statuses).sort());
-  if (rows.some((row) => row.at(-1) === 'MISS')) process.exitCode = 1;
+  console.log();
+  const missed = rows.filter((row) => row.at(-1) === 'MISS').map(([what]) => what);
+  goal(`${rows.length} checks of ${CALLS} calls${missed.map((what) => `; ${what}`).join('')}`, missed.length === 0);
+  if (missed.length > 0) process.exitCode = 1;
 }
 
 async function readMetrics() {

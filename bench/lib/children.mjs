@@ -19,19 +19,23 @@ export function runChild(script, args = [], { nodeArgs = [], env = {}, cwd } = {
 /** Runs a script once per list of arguments, several at once; the results in the order of the lists. Not for timings. */
 export async function runAtOnce(script, lists, { nodeArgs = [] } = {}) {
   const results = [];
-  const waiting = lists.entries();
-  const work = async () => {
-    for (const [index, args] of waiting) {
-      const { stdout } = await promisify(execFile)(process.execPath, [...nodeArgs, script, ...args.map(String)], {
-        env: cleanEnvironment(),
-      });
-      results[index] = JSON.parse(stdout.trim().split('\n').at(-1));
-      progress(`${index + 1} of ${lists.length}`);
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  await atOnce(lists.entries(), async ([index, args]) => {
+    const { stdout } = await promisify(execFile)(process.execPath, [...nodeArgs, script, ...args.map(String)], {
+      env: cleanEnvironment(),
+    });
+    results[index] = JSON.parse(stdout.trim().split('\n').at(-1));
+    progress(`${index + 1} of ${lists.length}`);
+  });
   progress('');
   return results;
+}
+
+/** As many at once as there are cores. */
+async function atOnce(entries, work) {
+  const worker = async () => {
+    for (const entry of entries) await work(entry);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, worker));
 }
 
 /** Rounds A B C … A B C …; per contender the list of its results. */
@@ -53,12 +57,12 @@ export function interleave(contenders, rounds, run) {
 export async function takeTurns(contenders, turns, { script, argsOf, nodeArgs = [] }) {
   const children = [];
   try {
-    for (const contender of contenders) {
-      progress(`warming up ${children.length + 1} of ${contenders.length}`);
+    await atOnce(contenders.entries(), async ([index, contender]) => {
+      progress(`warming up ${index + 1} of ${contenders.length}`);
       const child = fork(script, argsOf(contender).map(String), { execArgv: nodeArgs, env: cleanEnvironment() });
-      children.push({ contender, child, turns: [] });
+      children[index] = { contender, child, turns: [] };
       await told(child);
-    }
+    });
     for (let turn = 0; turn < turns; turn++) {
       progress(`turn ${turn + 1} of ${turns}`);
       for (const { child, turns: taken } of children) taken.push(await ask(child, 'turn'));
@@ -70,7 +74,7 @@ export async function takeTurns(contenders, turns, { script, argsOf, nodeArgs = 
     return results;
   } finally {
     progress('');
-    for (const { child } of children) child.kill();
+    for (const one of children) one?.child.kill();
   }
 }
 
@@ -104,6 +108,9 @@ export async function serveTurns({ turn, end }) {
 /** The caller's environment must not configure what is measured. */
 function cleanEnvironment() {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(OTEL_|TOKENMETER_|OPENAI_|NODE_OPTIONS$)/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) =>
+        !/^(OTEL_|TOKENMETER_|OPENAI_|ANTHROPIC_|GOOGLE_|GEMINI_|LANGSMITH_|LANGCHAIN_|AI_|NODE_OPTIONS$)/.test(name),
+    ),
   );
 }

@@ -1,15 +1,14 @@
-/** Makes calls of one kind and prints by how much the heap has grown between the warm-up and the end. */
+/** Makes calls of one kind and prints how large the heap was in between. Usage: heap-child.mjs <project> <name> <kind> <calls> <samples> */
 import { setImmediate as turn } from 'node:timers/promises';
 import { ANSWER, PARAMS } from './chat.mjs';
 import { CONTENDERS } from './contenders.mjs';
 import { requireFrom } from './projects.mjs';
 import { startTelemetry } from './telemetry.mjs';
 
-const [project, name, kind, calls] = process.argv.slice(2);
+const [project, name, kind, calls, samples] = process.argv.slice(2);
 const require = requireFrom(project);
 const telemetry = startTelemetry(require);
-const { loaded } = CONTENDERS[name].start(require, telemetry);
-loaded?.(require('openai'));
+CONTENDERS[name].start(require, telemetry);
 
 const json = JSON.stringify(ANSWER);
 const chunk = JSON.stringify({ ...ANSWER, choices: [{ index: 0, delta: { content: 'Paris' } }], usage: null });
@@ -46,10 +45,15 @@ const { OpenAI } = require('openai');
 const client = new OpenAI({ apiKey: 'none', fetch: async () => RESPONSES[response](), maxRetries: 0 });
 const create = (params) => client.chat.completions.create(params);
 
-await run(3000);
-const before = await settledHeap();
-await run(Number(calls));
-const bytes = (await settledHeap()) - before;
+/** Most caches that fill once are full then. */
+const WARM_UP = 5000;
+const perSample = Number(calls) / Number(samples);
+await run(WARM_UP);
+const bytes = [await settledHeap()];
+for (let sample = 0; sample < Number(samples); sample++) {
+  await run(perSample);
+  bytes.push(await settledHeap());
+}
 const { spans } = await telemetry.read();
 console.log(JSON.stringify({ bytes, spans }));
 process.exit();
