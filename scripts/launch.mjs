@@ -4,8 +4,9 @@
  * a Node that is new enough: the machine's own, or the one that npm brought (see `optionalDependencies`), by its
  * explicit path. Usage: node scripts/launch.mjs <command> [arguments for it]
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,22 +45,23 @@ const commands = {
 const [name = '', ...rest] = process.argv.slice(2);
 const steps = commands[name];
 if (!steps) fail(`Unknown command "${name}". It is one of: ${Object.keys(commands).join(', ')}.`);
-install(root);
+await install(root);
 const node = newEnoughNode();
-for (const step of steps) step(node, rest);
+for (const step of steps) await step(node, rest);
 
 /** `npm ci`, once per content of the lock file. */
-function install(folder) {
+async function install(folder) {
   const lock = readFileSync(join(folder, 'package-lock.json'));
   const stamp = join(folder, 'node_modules', '.installed');
   const digest = createHash('sha256').update(lock).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
   const npm = process.env.npm_execpath;
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  const done = npm
-    ? spawnSync(process.execPath, [npm, ...args], { cwd: folder, stdio: 'inherit' })
-    : spawnSync('npm', args, { cwd: folder, stdio: 'inherit', shell: process.platform === 'win32' });
-  if (done.status !== 0) fail(`npm ci failed in ${folder}. Is the npm registry reachable?`, done.status ?? 1);
+  const installing = npm
+    ? spawn(process.execPath, [npm, ...args], { cwd: folder, stdio: 'inherit' })
+    : spawn('npm', args, { cwd: folder, stdio: 'inherit', shell: process.platform === 'win32' });
+  const [status] = await once(installing, 'exit');
+  if (status !== 0) fail(`npm ci failed in ${folder}. Is the npm registry reachable?`, status ?? 1);
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, digest);
 }
@@ -107,12 +109,12 @@ function generateMonitoring(node) {
 
 /** The SDK versions that the tests and the soak use: small projects of their own, each with its lock file. */
 function sdks() {
-  installAll('packages', 'instrumentation', 'sdks');
+  return installAll('packages', 'instrumentation', 'sdks');
 }
 
 /** The Nodes, compilers and other people's telemetry that the compatibility tables are about, in projects of the same kind. */
 function compat() {
-  installAll('packages', 'tokenmeter', 'compat');
+  return installAll('packages', 'tokenmeter', 'compat');
 }
 
 /** Writes docs/compatibility.md from a run of all its cells. */
@@ -123,16 +125,21 @@ function compatibility(node) {
 
 /** The SDKs and peers that the benchmarks compare, in projects of the same kind. */
 function benchProjects() {
-  installAll('bench', 'projects');
+  return installAll('bench', 'projects');
 }
 
 function sdkSuite(node, [checkout = '.', ...filters]) {
   run(node, [join('scripts', 'sdk-suite', 'run.mjs'), fromCaller(checkout), ...filters]);
 }
 
-function installAll(...path) {
+/** A few at once: each waits for the network and the disk in turn. */
+async function installAll(...path) {
   const folder = join(root, ...path);
-  for (const name of readdirSync(folder)) install(join(folder, name));
+  const waiting = readdirSync(folder).values();
+  const work = async () => {
+    for (const name of waiting) await install(join(folder, name));
+  };
+  await Promise.all(Array.from({ length: 3 }, work));
 }
 
 function exampleOf(name) {
