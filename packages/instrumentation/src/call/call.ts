@@ -39,7 +39,9 @@ export class Call {
   attempts: number | undefined;
   /** Set when a budget refused the call: its request preparation rejects with it. */
   refusal: Error | undefined;
-  /** Whether `stream_options` was injected. */
+  /** Whether the request is to ask for the usage of its stream, which the app left open. */
+  asksForUsage = false;
+  /** Whether it has asked. */
   injected = false;
   /** While whoever decides about the call has not: settles when it is decided. */
   pending: Promise<void> | undefined;
@@ -186,6 +188,11 @@ export class Call {
   /** Undoes what our asking for usage did to an event; true: the app must not see the event at all. */
   restore(event: unknown): boolean {
     return this.injected && this.#method?.askForUsage?.restore(event) === true;
+  }
+
+  /** The body of a request that asks for usage; undefined: it does so already. */
+  askForUsage(body: string): string | undefined {
+    return this.#method?.askForUsage?.ask(body);
   }
 
   undoInjection(body: string, refusal: string): string | undefined {

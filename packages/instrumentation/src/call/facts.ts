@@ -75,14 +75,15 @@ export interface Method {
   aborted?(params: unknown): boolean;
   /** How to read what is said in a call, for whoever opted in. Absent: its content is never captured. */
   readonly content?: ContentReader;
-  /**
-   * Changed parameters, on a shallow copy, for a stream that reports its usage; undefined leaves them alone.
-   * `restore` makes an event what it would be without the change; true: without it there would be no such event.
-   */
+  /** For streams that report their usage only when asked. */
   readonly askForUsage?: {
-    params(params: unknown, endpoint: Endpoint): unknown | undefined;
+    /** Whether the app left it open. */
+    isOpen(params: unknown, endpoint: Endpoint): boolean;
+    /** The request body with the question; undefined: it is there already. */
+    ask(body: string): string | undefined;
+    /** Makes an event what it would be without the question; true: without it there would be no such event. */
     restore(event: unknown): boolean;
-    /** The request body without the change, for a host that refused it; undefined if this was not the reason. */
+    /** The request body without the question, for a host that refused it; undefined if this was not the reason. */
     undo(body: string, refusal: string): string | undefined;
   };
 }

@@ -3,6 +3,8 @@
  *
  * - `prepareOptions` runs once per attempt, before it: a refused call rejects there, with the SDK's own promise, without
  *   an HTTP request and without a retry; a call that is not decided yet waits there
+ * - `buildRequest` runs once per attempt and makes what is sent, before anybody signs it: there a request asks for the usage
+ *   of its stream
  * - `fetchWithTimeout` runs once per attempt and returns its response
  * - `shouldRetry` is asked about a response that is an error; the oldest SDKs ask only while they may retry
  * - `makeStatusError` makes the error of a response that is not retried
@@ -19,8 +21,13 @@ type ShouldRetry = (this: unknown, response: ResponseLike, ...rest: unknown[]) =
 type MakeStatusError = (this: unknown, status: number, ...rest: unknown[]) => unknown;
 
 interface RequestLike {
-  readonly body?: unknown;
-  readonly headers?: unknown;
+  body?: unknown;
+  headers?: unknown;
+}
+
+/** What `buildRequest` returns: a promise in all but the oldest SDKs. */
+interface Built {
+  readonly req: RequestLike;
 }
 
 interface ResponseLike {
@@ -30,6 +37,7 @@ interface ResponseLike {
 
 interface ClientPrototype {
   prepareOptions?: (this: unknown, ...args: unknown[]) => unknown;
+  buildRequest?: (this: unknown, ...args: unknown[]) => Built | Promise<Built>;
   fetchWithTimeout?: Fetch;
   shouldRetry?: ShouldRetry;
   makeStatusError?: MakeStatusError;
@@ -56,7 +64,7 @@ export function hookTransport(prototype: object | null): void {
 }
 
 function hook(owner: ClientPrototype): void {
-  const { prepareOptions, fetchWithTimeout, shouldRetry, makeStatusError } = owner;
+  const { prepareOptions, buildRequest, fetchWithTimeout, shouldRetry, makeStatusError } = owner;
   if (prepareOptions) {
     owner.prepareOptions = alike(function (this: unknown, ...args: unknown[]) {
       const call = currentCall();
@@ -69,6 +77,14 @@ function hook(owner: ClientPrototype): void {
         return prepareOptions.apply(this, args);
       });
     }, prepareOptions);
+  }
+  if (buildRequest) {
+    owner.buildRequest = alike(function (this: unknown, ...args: unknown[]) {
+      const call = currentCall();
+      const built = buildRequest.apply(this, args);
+      if (!call?.asksForUsage || call.ended) return built;
+      return built instanceof Promise ? built.then((made) => withUsage(call, made)) : withUsage(call, built);
+    }, buildRequest);
   }
   if (fetchWithTimeout) {
     const hooked: Fetch = function (url, init, ...rest) {
@@ -97,6 +113,19 @@ function hook(owner: ClientPrototype): void {
   }
 }
 
+function withUsage(call: Call, built: Built): Built {
+  guard(() => {
+    const { req } = built;
+    if (typeof req.body !== 'string' || runtime.withoutStreamUsage.has(hostOf(call.endpoint))) return;
+    const body = call.askForUsage(req.body);
+    if (body === undefined) return;
+    req.body = body;
+    req.headers = withLength(req.headers, body);
+    call.injected = true;
+  });
+  return built;
+}
+
 /**
  * A host that refuses `stream_options` gets the request again as the app wrote it, and is not asked again. The app sees
  * the second answer only.
@@ -116,12 +145,16 @@ async function withoutStreamUsage(
   call.injected = false;
   runtime.withoutStreamUsage.add(hostOf(call.endpoint));
   call.attempt();
-  return again({ ...init, body: undone, headers: withoutLength(init?.headers) });
+  return again({ ...init, body: undone, headers: withLength(init?.headers, undone) });
 }
 
 /** openai 4 states the body's length in its headers. */
-function withoutLength(headers: unknown): unknown {
+function withLength(headers: unknown, body: string): unknown {
   if (typeof headers !== 'object' || headers === null || Object.getPrototypeOf(headers) !== Object.prototype)
     return headers;
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-length'));
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => {
+      return [name, name.toLowerCase() === 'content-length' ? String(Buffer.byteLength(body)) : value];
+    }),
+  );
 }

@@ -8,7 +8,7 @@ import { Call } from '../call/call.ts';
 import type { Endpoint, Method } from '../call/facts.ts';
 import { guard } from '../call/guard.ts';
 import { isApiPromise, observeApiPromise } from '../call/observe-promise.ts';
-import { hostOf, runtime } from '../call/runtime.ts';
+import { runtime } from '../call/runtime.ts';
 import { hookTransport } from '../call/transport.ts';
 import { type AnswerTarget, answerReader } from './answers.ts';
 
@@ -166,8 +166,7 @@ function patchTarget(definition: SdkDefinition, sdk: SdkClass, target: MethodTar
     const call = guard(() => start(definition, target.call, this._client, params, options));
     if (!call) return original.apply(this, args);
     if (call.changedParams !== undefined) args[0] = call.changedParams;
-    const changed = guard(() => askForUsage(call, target.call, args[0]));
-    if (changed !== undefined) args[0] = changed;
+    call.asksForUsage = guard(() => isUsageOpen(call, target.call, args[0])) === true;
     return observed(call, () => call.run(() => original.apply(this, args)));
   };
   patched[PATCHED] = true;
@@ -180,12 +179,9 @@ function start(definition: SdkDefinition, method: Method, client: unknown, param
   return begin(call, () => definition.adoptsNativeSpan?.(client, call, options));
 }
 
-function askForUsage(call: Call, method: Method, params: unknown): unknown | undefined {
-  if (!method.askForUsage || !call.request.stream || runtime.options.includeStreamUsage === false) return undefined;
-  if (runtime.withoutStreamUsage.has(hostOf(call.endpoint))) return undefined;
-  const changed = method.askForUsage.params(params, call.endpoint);
-  call.injected = changed !== undefined;
-  return changed;
+function isUsageOpen(call: Call, { askForUsage }: Method, params: unknown): boolean {
+  if (!askForUsage || !call.request.stream || runtime.options.includeStreamUsage === false) return false;
+  return askForUsage.isOpen(params, call.endpoint);
 }
 
 /** Runs the SDK's own method and watches what it returns or throws; both reach the app as they are. */

@@ -16,17 +16,25 @@ const COUNTS_UNASKED: ReadonlySet<string> = new Set([
   PROVIDER.xai,
 ]);
 
+const WISH = '"stream_options":{"include_usage":true}';
+
 /**
- * Asks for usage in a chat stream, on a shallow copy, where the app left it open. The stream then ends with a chunk
- * without choices that has the usage, and every other chunk has `usage: null`.
+ * Asks for usage in a chat stream, where the app left it open: in the body as it is sent, because an SDK may know the
+ * app's parameters by their identity. The stream then ends with a chunk without choices that has the usage, and every other
+ * chunk has `usage: null`.
  */
 export const askForUsage: NonNullable<Method['askForUsage']> = {
-  params(params, { provider }) {
+  isOpen(params, { provider }) {
     const body = bag(params);
-    if (!body || COUNTS_UNASKED.has(provider)) return undefined;
-    const options = bag(body.stream_options);
-    if (options?.include_usage !== undefined) return undefined;
-    return { ...body, stream_options: { ...options, include_usage: true } };
+    return body !== undefined && !COUNTS_UNASKED.has(provider) && isOpen(body);
+  },
+  ask(body) {
+    const end = body.lastIndexOf('}');
+    // A long prompt is not parsed for this.
+    if (end > 0 && !body.includes('"stream_options"')) return `${body.slice(0, end)},${WISH}${body.slice(end)}`;
+    const parsed = JSON.parse(body) as Record<string, unknown>;
+    if (!isOpen(parsed)) return undefined;
+    return JSON.stringify({ ...parsed, stream_options: { ...bag(parsed.stream_options), include_usage: true } });
   },
   restore(event) {
     const chunk = event as { usage?: unknown; choices?: unknown } | null;
@@ -40,3 +48,7 @@ export const askForUsage: NonNullable<Method['askForUsage']> = {
     return JSON.stringify(Object.keys(kept).length > 0 ? { ...rest, stream_options: kept } : rest);
   },
 };
+
+function isOpen(body: Readonly<Record<string, unknown>>): boolean {
+  return bag(body.stream_options)?.include_usage === undefined;
+}

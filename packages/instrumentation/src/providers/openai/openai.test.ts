@@ -96,6 +96,27 @@ describe.each(OPENAI_MAJORS)('%s', (folder) => {
     expect(params).toEqual(STREAM);
   });
 
+  test('the SDK works with the very parameters of the app: its helpers know them by identity', async () => {
+    const seen: unknown[] = [];
+    const client = open({
+      fetch: (url: string, init: RequestInit) => {
+        const length = new Headers(init.headers).get('content-length');
+        if (length !== null) expect(Number(length)).toBe(Buffer.byteLength(String(init.body)));
+        return fetch(url, init);
+      },
+    });
+    Object.assign(client, { prepareOptions: async ({ body }: { body?: unknown }) => void seen.push(body) });
+    const params = { ...STREAM, stream_options: { include_obfuscation: false } };
+    await drain(await client.chat.completions.create(params));
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toBe(params);
+    expect(served()[0]?.body).toEqual({
+      ...STREAM,
+      stream_options: { include_obfuscation: false, include_usage: true },
+    });
+    expect((await lab.record()).usageSource).toBe('provider');
+  });
+
   test('a chat stream that asked for usage sees its own usage chunk', async () => {
     const asking = { ...STREAM, stream_options: { include_usage: true } };
     const chunks = await drain(await open().chat.completions.create(asking));
