@@ -1,6 +1,6 @@
 /**
- * The Nodes that the matrix runs on: the newest of each line, the oldest that is supported, and the last of 24 in which our
- * loader needs a thread of its own.
+ * The Nodes that the matrix runs on: the newest of each line, and the oldest that is supported, in which our loader needs a
+ * thread of its own.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,6 @@ const PLATFORM = `${process.platform === 'win32' ? 'win' : process.platform}-${p
 const PLACES: readonly (readonly [version: string, newest: boolean, ...folders: string[]])[] = [
   ['22.15.0', false, join(PROJECT, `node-22.15-${PLATFORM}`)],
   ['22.23.2', true, join(ROOT, 'node_modules', `node-${PLATFORM}`), join(ROOT, 'node_modules', `node-bin-${PLATFORM}`)],
-  ['24.11.0', false, join(PROJECT, `node-24.11-${PLATFORM}`)],
   ['24.21.0', true, join(PROJECT, `node-24-${PLATFORM}`)],
   ['26.10.0', true, join(PROJECT, `node-26-${PLATFORM}`)],
 ];

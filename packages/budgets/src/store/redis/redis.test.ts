@@ -188,18 +188,18 @@ describe.skipIf(!HAS_REDIS).each(['redis', 'ioredis'] as const)('over Redis, wit
 describe.skipIf(!HAS_REDIS)('over Redis', () => {
   it('a hold of a process that is gone expires; one whose call lives is renewed', async () => {
     const budget: BudgetInput = { ...DAY, usd: 0.15, enforce: 'reserve' };
-    const gone = member([budget], { holdSeconds: 0.3 });
+    const gone = member([budget], { holdSeconds: 1.5 });
     await ready(gone);
     const request = { operation: 'chat', provider: 'openai', requestModel: 'gpt-4o', startTime: Date.now() };
     const held = gone.gate?.admit({ ...request, maxOutputTokens: 10_000, attribution: { feature: 'f' } });
     if (held instanceof Error || held === undefined) throw new Error('it has to be let through');
     await held.pending;
-    const other = member([budget], { holdSeconds: 0.3 });
+    const other = member([budget], { holdSeconds: 1.5 });
     await ready(other);
-    await new Promise((resolve) => setTimeout(resolve, 900));
+    await new Promise((resolve) => setTimeout(resolve, 2500));
     expect(await other.call(0.01, 10_000)).toBeInstanceOf(BudgetExceededError);
     gone.engine.state.close();
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 2000));
     expect(await other.call(0.01, 10_000)).toBeUndefined();
     await other.engine.state.flush();
     expect(server.cli('HGET', '{tokenmeter}:a:/day/day%40UTC', 'held')).toBe('0');
