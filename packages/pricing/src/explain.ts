@@ -8,7 +8,7 @@ import { inForce } from './net.ts';
 import type { Resolution } from './resolve.ts';
 import { periodAt, select } from './select.ts';
 import { SELLERS, sellerOfHost, sellerOfName } from './sellers.ts';
-import { discountOn } from './settings/compile.ts';
+import { discountOn } from './settings/applies.ts';
 import type { Cost, PriceRequest } from './types.ts';
 import { contextCode } from './variant.ts';
 

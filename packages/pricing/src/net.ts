@@ -6,7 +6,8 @@ import { picoToUsd } from './money.ts';
 import { Parts } from './parts.ts';
 import { type Identity, type Resolution, SECOND_ID } from './resolve.ts';
 import { tierName } from './select.ts';
-import { type CompiledOverride, discountOn } from './settings/compile.ts';
+import { discountOn } from './settings/applies.ts';
+import type { CompiledOverride } from './settings/compile.ts';
 import type { Cost, PriceRequest, UsageReport } from './types.ts';
 import { contextCode } from './variant.ts';
 

@@ -5,13 +5,8 @@
 import type { PriceBook, Row } from './book/model.ts';
 import { type Match, matchModel } from './match.ts';
 import { isPrivateHost, LOCAL_SELLER, placeOfHost, type Seller, sellerOfHost, sellerOfName } from './sellers.ts';
-import {
-  type CompiledDiscount,
-  type CompiledOverride,
-  type CompiledSettings,
-  discountsFor,
-  overridesFor,
-} from './settings/compile.ts';
+import { discountsFor, overridesFor } from './settings/applies.ts';
+import type { CompiledDiscount, CompiledOverride, CompiledSettings } from './settings/compile.ts';
 import type { Cost, PriceContext, PriceRequest } from './types.ts';
 
 /** What every cost of a resolution says of itself. */
