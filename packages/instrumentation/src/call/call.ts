@@ -9,22 +9,20 @@
  * own tracing it is the SDK's (`native.ts`), and ours adds attributes only.
  */
 import type { Span } from '@opentelemetry/api';
-import type { Attribution, CallRecord } from '@tokenmeter/ledger';
-import { type Cost, isRefusal, type UsageReport } from '@tokenmeter/pricing';
-import { ERROR_TYPE_OTHER, type Outcome, UNTAGGED, type UsageSource } from '@tokenmeter/semconv';
+import type { Attribution } from '@tokenmeter/ledger';
+import { type Outcome, UNTAGGED } from '@tokenmeter/semconv';
 import { callSite } from '../attribution/call-site.ts';
 import { currentAttribution } from '../attribution/index.ts';
 import { capture, captureOf } from '../content/capture.ts';
 import type { CallRequest, Permit } from '../plugs.ts';
 import { CallSpan } from './call-span.ts';
+import { NO_FACTS, recordOf } from './ended.ts';
 import { errorType, httpStatus, isAbort } from './errors.ts';
-import { estimateUsage } from './estimate.ts';
 import type { Endpoint, Method, RequestFacts, ResponseFacts, StreamReader } from './facts.ts';
 import { guard } from './guard.ts';
 import { isAnswerCounted, takeWaiting, waitForAnswer } from './later.ts';
-import { pricer, runCall, runtime, startRuntime } from './runtime.ts';
+import { runCall, runtime, startRuntime } from './runtime.ts';
 
-const NO_FACTS: ResponseFacts = { outputCharacters: 0 };
 /** `error.type` of a time-out that an SDK reports as an abort. */
 const ERROR_TYPE_TIMEOUT = 'timeout';
 
@@ -266,66 +264,25 @@ export class Call {
   }
 
   #finishWith(outcome: Outcome, facts: ResponseFacts, now: number): void {
-    const { report, source } = this.#usage(outcome, facts);
-    const { traceId, spanId, parentSpanId } = this.#span.ids();
-    const record: CallRecord = {
-      traceId,
-      spanId,
-      parentSpanId,
-      operation: this.request.operation,
-      provider: this.endpoint.provider,
-      requestModel: this.request.model,
-      responseModel: facts.model,
-      responseId: facts.id,
-      finishReasons: facts.finishReasons,
-      serverAddress: this.endpoint.address,
-      serverPort: this.endpoint.port,
-      stream: this.request.stream,
-      startTime: this.startTime,
+    const { endpoint, request, attribution, startTime, attempts } = this;
+    const ended = {
+      outcome,
+      facts,
+      endpoint,
+      request,
+      attribution,
+      startTime,
+      attempts,
+      method: this.#method,
+      params: this.#params,
+      callSite: this.#callSite,
       duration: now - this.#startedAt,
       timeToFirstChunk: this.#firstChunkAt === undefined ? undefined : this.#firstChunkAt - this.#startedAt,
-      outcome,
-      errorType: outcome === 'failed' ? (facts.error ?? ERROR_TYPE_OTHER) : undefined,
-      attempts: this.attempts,
-      attribution: this.attribution,
-      callSite: this.#callSite,
-      usage: report?.usage,
-      usageSource: source,
-      cost: this.#cost(outcome, facts, report, source),
-      attributes: facts.attributes ? { ...this.request.attributes, ...facts.attributes } : this.request.attributes,
+      status: this.#status,
     };
+    const record = recordOf(ended, this.#span.ids());
     guard(() => this.#span.close(record, this));
     guard(() => this.#permit?.end?.(record));
     for (const sink of runtime.options.sinks ?? []) guard(() => sink(record));
-  }
-
-  #usage(outcome: Outcome, facts: ResponseFacts): { report?: UsageReport; source: UsageSource } {
-    if (facts.report && !facts.partial) return { report: facts.report, source: 'provider' };
-    // A connection that broke may have been billed or not; only what the app itself cut short, or what came whole but
-    // uncounted, is worth an estimate.
-    const arrived = facts !== NO_FACTS && (outcome === 'canceled' || outcome === 'completed');
-    if (!arrived || !this.request.stream || !this.#method?.inputCharacters) return { source: 'none' };
-    const input = facts.report ? 0 : this.#method.inputCharacters(this.#params);
-    return { report: estimateUsage(input, facts.outputCharacters, facts.report), source: 'estimated' };
-  }
-
-  #cost(outcome: Outcome, facts: ResponseFacts, report: UsageReport | undefined, source: UsageSource): Cost {
-    // Refused by the provider, or never sent: both are known to cost nothing.
-    if (
-      report === undefined &&
-      ((this.#status !== undefined && isRefusal(this.#status)) || (this.attempts === 0 && outcome !== 'completed'))
-    ) {
-      return { status: 'free', pico: 0n, usd: 0, version: pricer().version, flags: ['refused'] };
-    }
-    return pricer().price({
-      provider: this.endpoint.provider,
-      host: this.endpoint.address,
-      requestModel: this.request.model,
-      responseModel: facts.model,
-      report,
-      usageEstimated: source === 'estimated',
-      context: this.request.context,
-      at: this.startTime,
-    });
   }
 }
