@@ -161,6 +161,8 @@ describe('embeddings, images, audio', () => {
   test('embeddings', () => {
     expect(read('embeddings', body('openai/embeddings.float.json'))?.usage).toEqual({ input: 8 });
     expect(read('embeddings', { usage: { total_tokens: 9 } })?.usage).toEqual({ input: 9 });
+    // The better key wins, in whatever order a body has them.
+    expect(read('embeddings', { usage: { total_tokens: 9, prompt_tokens: 8 } })?.usage).toEqual({ input: 8 });
   });
 
   test('images by token; without details the output is image tokens', () => {

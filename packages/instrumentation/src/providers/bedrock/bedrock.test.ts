@@ -1,3 +1,5 @@
+import { trace } from '@opentelemetry/api';
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { drain, type Lab, loadSdk, openLab, requireFrom, until, untilCollected } from '../../testing/lab.ts';
 
@@ -24,14 +26,20 @@ const { NodeHttpHandler } = requireFrom('bedrock-3')('@smithy/node-http-handler'
   NodeHttpHandler: new () => object;
 };
 
+const exporter = new InMemorySpanExporter();
 let lab: Lab;
 beforeAll(async () => {
+  trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
   lab = await openLab();
 });
-afterAll(() => lab.close());
+afterAll(async () => {
+  trace.disable();
+  await lab.close();
+});
 
 const open = (options: object = {}): Client => {
   lab.begin();
+  exporter.reset();
   return new Bedrock({
     region: 'eu-central-1',
     endpoint: lab.provider.url,
@@ -72,6 +80,13 @@ test('Converse is one record with what the provider counted', async () => {
   });
   expect(record.usage).toMatchObject({ input: consumed()?.input, output: consumed()?.output });
   expect(record.cost.status).toBe('priced');
+});
+
+test('where the request went is known only when it is sent: the span says it, too', async () => {
+  await open().send(ask());
+  await lab.record();
+  const [span] = exporter.getFinishedSpans().filter(({ name }) => name === `chat ${CLAUDE}`);
+  expect(span?.attributes).toMatchObject({ 'server.address': '127.0.0.1', 'server.port': lab.provider.port });
 });
 
 test('the host is where the request really went', async () => {
