@@ -7,6 +7,7 @@ export {
   ledgerAttributes,
   type PutAttribute,
   picoOf,
+  spanAttributes,
   startAttributes,
   usdOf,
 } from './attributes.ts';

@@ -4,7 +4,7 @@
  * the ledger. The app's own objects are read at once and not kept.
  */
 import { ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
-import { type CallRecord, eachEndAttribute, startAttributes } from '@tokenmeter/ledger';
+import { type CallRecord, spanAttributes } from '@tokenmeter/ledger';
 import { CONTENT_ATTR, type Generation, INFERENCE_EVENT } from '@tokenmeter/semconv';
 import type { StreamReader } from '../call/facts.ts';
 import { guard } from '../call/guard.ts';
@@ -86,10 +86,7 @@ class Capture {
   }
 
   #event(record: CallRecord, span: Span | undefined, generations: readonly Generation[]): Record<string, unknown> {
-    const attributes: Record<string, unknown> = startAttributes({ ...record, feature: record.attribution.feature });
-    eachEndAttribute(record, generations, (name, value) => {
-      attributes[name] = value;
-    });
+    const attributes: Record<string, unknown> = spanAttributes(record, generations);
     for (const [name, json] of Object.entries(this.#attributes)) attributes[name] = JSON.parse(json);
     return {
       eventName: INFERENCE_EVENT,
