@@ -26,6 +26,8 @@ export interface Prometheus extends Running {
   query(expr: string): Promise<{ readonly labels: Readonly<Record<string, string>>; readonly value: number }[]>;
   /** The one value of a query; 0 when it has none. */
   number(expr: string): Promise<number>;
+  /** Resolves when every group of rules has been evaluated on what is stored now: groups have intervals and turns of their own. */
+  evaluated(): Promise<void>;
   remove(): void;
 }
 
@@ -35,6 +37,10 @@ interface Answer {
   readonly data: {
     readonly result: readonly { readonly metric: Record<string, string>; readonly value: readonly [number, string] }[];
   };
+}
+
+interface Groups {
+  readonly data: { readonly groups: readonly { readonly lastEvaluation: string }[] };
 }
 
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
@@ -88,6 +94,13 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     ...running,
     ...{ url, folder, query },
     number: async (expr) => (await query(expr))[0]?.value ?? 0,
+    async evaluated() {
+      const from = Date.now();
+      await eventually(async () => {
+        const answer = (await (await fetch(`${url}/api/v1/rules`)).json()) as Groups;
+        return answer.data.groups.every(({ lastEvaluation }) => Date.parse(lastEvaluation) > from);
+      });
+    },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
   // What the counters hold at the first evaluation counts for nothing: a test begins after it.
