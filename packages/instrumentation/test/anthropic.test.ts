@@ -17,6 +17,7 @@ import { prove } from './harness/proof.ts';
 
 const calls: ExpectedCalls = {
   'messages create': [done()],
+  'messages create with params that see who reads them': times(2, done()),
   'messages create is an APIPromise': [done()],
   'messages withResponse': [done()],
   'messages asResponse json': [unread()],
@@ -50,6 +51,7 @@ const calls: ExpectedCalls = {
   'messages stream asResponse text': [unread()],
   'beta messages stream': [done()],
   'messages stream break': [left()],
+  'messages stream break with params that see who reads them': times(2, leftEarly()),
   'messages stream throw in the loop': [left()],
   'messages stream iterator return': [left()],
   'messages stream AbortController': [left()],

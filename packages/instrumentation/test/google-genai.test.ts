@@ -46,6 +46,7 @@ const stream = (name: string): ExpectedCalls => ({
 
 const calls: ExpectedCalls = {
   'content generate': [content],
+  'content generate with params that see who reads them': times(2, content),
   'content generate gives a plain promise': [content],
   'content promise consumed twice': [content],
   'content then, late': [content],

@@ -25,6 +25,7 @@ export function plainCalls({ known, estimated, unknown }: Statuses): ExpectedCal
   const failed = `failed chat ${unknown} none`;
   return {
     create: [done],
+    'create with params that see who reads them': times(2, /^completed chat \w+ provider$/),
     'create is a promise': [done],
     'create, consumed twice and late': [done],
     'create, ten at once': times(10, done),
@@ -34,6 +35,7 @@ export function plainCalls({ known, estimated, unknown }: Statuses): ExpectedCal
 
     stream: [done],
     'stream break': [left],
+    'stream break with params that see who reads them': times(2, /^canceled chat \w+ (estimated|none)$/),
     'stream throw in the loop': [left],
     'stream iterator return': [left],
     'stream return before the first next': [left],

@@ -23,6 +23,20 @@ test('a long prompt without spaces is text, and counts as its bytes', () => {
   expect(countCharacters(`data:image/png;base64,${'A'.repeat(5000)}`)).toBe(0);
 });
 
+test('no code of the app runs: accessors and proxies are left out', () => {
+  const code = () => {
+    throw new Error('a second look');
+  };
+  const behindAccessor = Object.defineProperty({ text: 'four' }, 'more', { enumerable: true, get: code });
+  const slot = Object.defineProperty(['four'], '1', { enumerable: true, get: code });
+  const behindProxy = new Proxy(['text'], { get: code, ownKeys: code, getOwnPropertyDescriptor: code });
+  expect(countCharacters([behindAccessor, slot, behindProxy])).toBe('fourfour'.length);
+});
+
+test('bytes are no text', () => {
+  expect(countCharacters({ text: 'four', image: Buffer.alloc(8) })).toBe(4);
+});
+
 test('a cyclic value ends', () => {
   const cyclic: Record<string, unknown> = { text: 'ab' };
   cyclic.self = cyclic;

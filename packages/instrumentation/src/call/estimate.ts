@@ -2,6 +2,7 @@
  * A usage estimate for calls whose provider sent no count: an aborted stream, a host without usage in streams. It is always
  * marked (`usageSource: 'estimated'`, cost status `estimated`) and never enters the standard token metric.
  */
+import { types } from 'node:util';
 import type { UsageReport } from '@tokenmeter/pricing';
 
 /** Characters per token. Four is OpenAI's own rule of thumb for English text. */
@@ -29,13 +30,19 @@ export function estimateUsage(
 /**
  * Adds up the characters of all strings in a request's prompt, at any depth; one beyond ASCII counts as its bytes in UTF-8,
  * because such scripts take more tokens. Data URLs and base64 are not text: a string of more than 1,024 characters that
- * begins like one is left out.
+ * begins like one is left out, and so are bytes.
+ *
+ * Runs none of the app's code: what is behind an accessor or a proxy is left out, since the SDK reads it once, and an app
+ * may tell a second time.
  */
 export function countCharacters(value: unknown, depth = 0): number {
   if (typeof value === 'string') return isText(value) ? Buffer.byteLength(value) : 0;
   if (depth > 12 || typeof value !== 'object' || value === null) return 0;
+  if (types.isProxy(value) || ArrayBuffer.isView(value)) return 0;
   let sum = 0;
-  for (const item of Array.isArray(value) ? value : Object.values(value)) sum += countCharacters(item, depth + 1);
+  for (const key of Object.keys(value)) {
+    sum += countCharacters(Object.getOwnPropertyDescriptor(value, key)?.value, depth + 1);
+  }
   return sum;
 }
 

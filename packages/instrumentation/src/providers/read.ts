@@ -1,9 +1,28 @@
 /** Careful reading of values that an app or a provider made: a wrong type is the same as an absent value. */
+import { types } from 'node:util';
 
 export type Bag = Readonly<Record<string, unknown>>;
 
 export function bag(value: unknown): Bag | undefined {
   return typeof value === 'object' && value !== null ? (value as Bag) : undefined;
+}
+
+/**
+ * What an app passed, as far as it is data. Behind a proxy or an accessor stands code of the app's, which may count its
+ * readers or tell each of them something else: that is the SDK's to run, and here the same as absent.
+ */
+export function dataOf(value: unknown): Bag | undefined {
+  const passed = bag(value);
+  if (passed === undefined || types.isProxy(passed)) return undefined;
+  for (const key of Object.keys(passed)) {
+    if (Object.getOwnPropertyDescriptor(passed, key)?.get) return withoutAccessors(passed);
+  }
+  return passed;
+}
+
+function withoutAccessors(passed: Bag): Bag {
+  const properties = Object.entries(Object.getOwnPropertyDescriptors(passed));
+  return Object.fromEntries(properties.filter(([, { get }]) => !get).map(([key, { value }]) => [key, value]));
 }
 
 export function text(value: unknown): string | undefined {

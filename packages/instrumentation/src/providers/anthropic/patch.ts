@@ -5,7 +5,7 @@
 import { countCharacters } from '../../call/estimate.ts';
 import type { Method } from '../../call/facts.ts';
 import type { SdkDefinition } from '../../patching/sdk.ts';
-import { bag } from '../read.ts';
+import { dataOf } from '../read.ts';
 import { batchResults } from './batch.ts';
 import { messagesContent } from './content.ts';
 import { clientEndpoint } from './endpoint.ts';
@@ -16,7 +16,7 @@ import { readMessage } from './response.ts';
 import { messageReader } from './stream.ts';
 
 function inputCharacters(params: unknown): number {
-  const body = bag(params) ?? {};
+  const body = dataOf(params) ?? {};
   return countCharacters(body.system) + countCharacters(body.messages) + countCharacters(body.tools);
 }
 

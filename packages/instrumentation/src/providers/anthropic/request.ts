@@ -1,7 +1,7 @@
 /** Anthropic request parameters -> facts. */
 import { ATTR, OPERATION } from '@tokenmeter/semconv';
 import type { RequestFacts } from '../../call/facts.ts';
-import { type AttributeRow, attributesFrom, bag, number, text, textList } from '../read.ts';
+import { type AttributeRow, attributesFrom, dataOf, number, text, textList } from '../read.ts';
 
 const REQUEST: readonly AttributeRow[] = [
   ['max_tokens', ATTR.requestMaxTokens, number],
@@ -12,7 +12,7 @@ const REQUEST: readonly AttributeRow[] = [
 ];
 
 export function messagesRequest(params: unknown): RequestFacts {
-  const body = bag(params) ?? {};
+  const body = dataOf(params) ?? {};
   const stream = body.stream === true;
   const attributes = attributesFrom(body, REQUEST);
   if (stream) attributes[ATTR.requestStream] = true;

@@ -2,7 +2,7 @@
 import { ATTR, OPERATION } from '@tokenmeter/semconv';
 import { countCharacters } from '../../call/estimate.ts';
 import type { RequestFacts } from '../../call/facts.ts';
-import { type AttributeRow, attributesFrom, bag, number, text, texts } from '../read.ts';
+import { type AttributeRow, attributesFrom, bag, dataOf, number, text, texts } from '../read.ts';
 import { parseBody } from './body.ts';
 import type { ConverseInput } from './types.ts';
 
@@ -25,8 +25,8 @@ const INVOKE: readonly AttributeRow[] = [
 
 export function converseRequest(stream: boolean): (params: unknown) => RequestFacts {
   return (params) => {
-    const input = (bag(params) ?? {}) as ConverseInput;
-    const inference = bag(input.inferenceConfig) ?? {};
+    const input = (dataOf(params) ?? {}) as ConverseInput;
+    const inference = dataOf(input.inferenceConfig) ?? {};
     return facts(
       OPERATION.chat,
       input.modelId,
@@ -39,7 +39,7 @@ export function converseRequest(stream: boolean): (params: unknown) => RequestFa
 
 export function invokeRequest(stream: boolean): (params: unknown) => RequestFacts {
   return (params) => {
-    const { modelId, body: given } = bag(params) ?? {};
+    const { modelId, body: given } = dataOf(params) ?? {};
     const body = parseBody(given) ?? {};
     const inference = bag(body.inferenceConfig) ?? bag(body.textGenerationConfig) ?? {};
     const maximum =
@@ -74,7 +74,7 @@ function facts(
 }
 
 export function converseCharacters(params: unknown): number {
-  const { messages, system, toolConfig } = (bag(params) ?? {}) as ConverseInput;
+  const { messages, system, toolConfig } = (dataOf(params) ?? {}) as ConverseInput;
   return countCharacters(messages) + countCharacters(system) + countCharacters(toolConfig);
 }
 
@@ -82,6 +82,6 @@ export function converseCharacters(params: unknown): number {
 const PROMPT = ['messages', 'system', 'tools', 'prompt', 'inputText', 'message', 'chat_history'] as const;
 
 export function invokeCharacters(params: unknown): number {
-  const body = parseBody(bag(params)?.body) ?? {};
+  const body = parseBody(dataOf(params)?.body) ?? {};
   return PROMPT.reduce((sum, field) => sum + countCharacters(body[field]), 0);
 }

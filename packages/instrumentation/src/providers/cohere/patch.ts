@@ -13,7 +13,7 @@ import { settleValue } from '../../call/observe-plain.ts';
 import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
 import { exportedClass, holderOf, type OwnSdk } from '../../patching/sdk.ts';
 import { endpointAt } from '../endpoint.ts';
-import { bag } from '../read.ts';
+import { bag, dataOf } from '../read.ts';
 import { cohereRequest } from './request.ts';
 import { readBody } from './response.ts';
 import { chatReader } from './stream.ts';
@@ -25,7 +25,7 @@ const PRODUCTION = 'https://api.cohere.com';
 const RERANK = 'rerank';
 
 function inputCharacters(params: unknown): number {
-  const { message, messages, chatHistory, preamble, documents, tools, query } = bag(params) ?? {};
+  const { message, messages, chatHistory, preamble, documents, tools, query } = dataOf(params) ?? {};
   const prompt = [message, messages, chatHistory, preamble, documents, tools, query];
   return prompt.reduce<number>((sum, part) => sum + countCharacters(part), 0);
 }

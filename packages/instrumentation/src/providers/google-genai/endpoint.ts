@@ -2,7 +2,7 @@
 import { PROVIDER } from '@tokenmeter/semconv';
 import type { Endpoint } from '../../call/facts.ts';
 import { endpointAt } from '../endpoint.ts';
-import { bag } from '../read.ts';
+import { dataOf } from '../read.ts';
 import type { ApiClient, Resource } from './types.ts';
 
 export function clientEndpoint(client: ApiClient | undefined): Endpoint {
@@ -13,7 +13,7 @@ export function clientEndpoint(client: ApiClient | undefined): Endpoint {
 /** A request may name a base URL of its own. */
 export function requestEndpoint(owner: unknown, params: unknown): Endpoint {
   const client = (owner as Resource).apiClient;
-  const own = bag(bag(bag(params)?.config)?.httpOptions);
+  const own = dataOf(dataOf(dataOf(params)?.config)?.httpOptions);
   return own?.baseUrl === undefined ? clientEndpoint(client) : endpointAt(own, own.baseUrl, providerOf(client));
 }
 

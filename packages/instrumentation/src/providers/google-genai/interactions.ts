@@ -16,7 +16,7 @@ import { hookTransport } from '../../call/transport.ts';
 import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
 import { shared } from '../../state.ts';
 import { endpointAt, endpointOf } from '../endpoint.ts';
-import { type AttributeRow, attributesFrom, bag, number, text, textList } from '../read.ts';
+import { type AttributeRow, attributesFrom, bag, dataOf, number, text, textList } from '../read.ts';
 import { inBackground, watchAsking } from './background.ts';
 import { clientEndpoint } from './endpoint.ts';
 import type { Interaction, InteractionEvent, Resource } from './types.ts';
@@ -30,8 +30,8 @@ const GENERATION: readonly AttributeRow[] = [
 ];
 
 function request(params: unknown): RequestFacts {
-  const body = bag(params) ?? {};
-  const config = bag(body.generation_config) ?? {};
+  const body = dataOf(params) ?? {};
+  const config = dataOf(body.generation_config) ?? {};
   const attributes = attributesFrom(config, GENERATION);
   const stream = isStreamed(params);
   if (stream) attributes[ATTR.requestStream] = true;
@@ -48,7 +48,7 @@ function request(params: unknown): RequestFacts {
 }
 
 function isStreamed(params: unknown): boolean {
-  return bag(params)?.stream === true;
+  return dataOf(params)?.stream === true;
 }
 
 function response(value: unknown, { provider }: Endpoint): ResponseFacts {
@@ -100,7 +100,7 @@ const create: Method = {
   response,
   stream,
   inputCharacters: (params) => {
-    const { input, system_instruction: system, tools } = bag(params) ?? {};
+    const { input, system_instruction: system, tools } = dataOf(params) ?? {};
     return countCharacters(input) + countCharacters(system) + countCharacters(tools);
   },
 };

@@ -11,7 +11,7 @@ import { Call } from '../../call/call.ts';
 import type { Endpoint, Method } from '../../call/facts.ts';
 import { guard } from '../../call/guard.ts';
 import { shared } from '../../state.ts';
-import { bag, list } from '../read.ts';
+import { dataOf, list } from '../read.ts';
 import { endByClose } from '../socket-close.ts';
 import { clientEndpoint } from './endpoint.ts';
 import { generation } from './request.ts';
@@ -22,8 +22,8 @@ import type { LiveMessage, Resource } from './types.ts';
 const turn: Method = {
   name: 'live.connect',
   request(params) {
-    const { model, config } = bag(params) ?? {};
-    return generation(model, bag(config) ?? {}, true);
+    const { model, config } = dataOf(params) ?? {};
+    return generation(model, dataOf(config) ?? {}, true);
   },
   response: readUsage('live'),
   stream: contentReader,

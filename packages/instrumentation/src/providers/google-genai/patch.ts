@@ -9,7 +9,7 @@ import type { Method } from '../../call/facts.ts';
 import { guard } from '../../call/guard.ts';
 import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
 import type { OwnSdk } from '../../patching/sdk.ts';
-import { bag } from '../read.ts';
+import { bag, dataOf } from '../read.ts';
 import { geminiContent } from './content.ts';
 import { requestEndpoint } from './endpoint.ts';
 import { hookInteractions } from './interactions.ts';
@@ -21,14 +21,14 @@ import { watchAttempts } from './transport.ts';
 import type { Resource } from './types.ts';
 
 function inputCharacters(params: unknown): number {
-  const { contents, config } = bag(params) ?? {};
-  const { systemInstruction, tools } = bag(config) ?? {};
+  const { contents, config } = dataOf(params) ?? {};
+  const { systemInstruction, tools } = dataOf(config) ?? {};
   return countCharacters(contents) + countCharacters(systemInstruction) + countCharacters(tools);
 }
 
 /** The SDK's time-out aborts the request as the app's own signal does. */
 function aborted(params: unknown): boolean {
-  return bag(bag(bag(params)?.config)?.abortSignal)?.aborted === true;
+  return bag(dataOf(dataOf(params)?.config)?.abortSignal)?.aborted === true;
 }
 
 const answer: Omit<Method, 'name' | 'request'> = {

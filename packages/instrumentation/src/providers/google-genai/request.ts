@@ -1,7 +1,7 @@
 /** Parameters of @google/genai -> facts. */
 import { ATTR, OPERATION } from '@tokenmeter/semconv';
 import type { RequestFacts } from '../../call/facts.ts';
-import { type AttributeRow, attributesFrom, type Bag, bag, number, text, textList } from '../read.ts';
+import { type AttributeRow, attributesFrom, type Bag, dataOf, number, text, textList } from '../read.ts';
 
 const GENERATION: readonly AttributeRow[] = [
   ['temperature', ATTR.requestTemperature, number],
@@ -44,8 +44,8 @@ interface Params {
 }
 
 function paramsOf(value: unknown): Params {
-  const body = bag(value) ?? {};
-  return { body, config: bag(body.config) ?? {} };
+  const body = dataOf(value) ?? {};
+  return { body, config: dataOf(body.config) ?? {} };
 }
 
 /** `generation`: the fields of the request that say how to generate; they stand in `config`, or in the legacy SDK apart. */

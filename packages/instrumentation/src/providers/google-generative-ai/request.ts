@@ -2,7 +2,7 @@
 import { OPERATION } from '@tokenmeter/semconv';
 import type { RequestFacts } from '../../call/facts.ts';
 import { generation, modelId } from '../google-genai/request.ts';
-import { bag } from '../read.ts';
+import { bag, dataOf } from '../read.ts';
 import type { Invocation, Owner } from './types.ts';
 
 /** The method's arguments are a text, parts or a request, and options. */
@@ -11,7 +11,7 @@ export function invocation(value: unknown, [request, given]: readonly unknown[])
   const options = { ...bag(owner._requestOptions), ...bag(given) };
   return {
     model: owner.model,
-    config: bag(request)?.generationConfig ?? owner.generationConfig ?? owner.params?.generationConfig,
+    config: dataOf(request)?.generationConfig ?? owner.generationConfig ?? owner.params?.generationConfig,
     prompt: [request, owner.systemInstruction ?? owner.params?.systemInstruction, owner.tools, owner._history],
     options,
   };
@@ -21,7 +21,7 @@ export const contentRequest =
   (stream: boolean) =>
   (value: unknown): RequestFacts => {
     const { model, config } = value as Invocation;
-    return generation(model, bag(config) ?? {}, stream);
+    return generation(model, dataOf(config) ?? {}, stream);
   };
 
 export function embedRequest(value: unknown): RequestFacts {

@@ -3,7 +3,7 @@ import { OPERATION, PROVIDER } from '@tokenmeter/semconv';
 import { countCharacters } from '../../call/estimate.ts';
 import type { Method } from '../../call/facts.ts';
 import type { OwnSdk } from '../../patching/sdk.ts';
-import { bag } from '../read.ts';
+import { dataOf } from '../read.ts';
 import { camelContent } from '../speakeasy/content.ts';
 import { camelRequest } from '../speakeasy/request.ts';
 import { readBody } from '../speakeasy/response.ts';
@@ -12,7 +12,7 @@ import { chunkReader } from '../speakeasy/stream.ts';
 import { adoptsNativeSpan, watchNativeSpans } from './native.ts';
 
 function inputCharacters(params: unknown): number {
-  const { messages, prompt, suffix, inputs, tools } = bag(params) ?? {};
+  const { messages, prompt, suffix, inputs, tools } = dataOf(params) ?? {};
   return [messages, prompt, suffix, inputs, tools].reduce<number>((sum, part) => sum + countCharacters(part), 0);
 }
 

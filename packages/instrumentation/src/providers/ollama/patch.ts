@@ -11,7 +11,7 @@ import { settleValue } from '../../call/observe-plain.ts';
 import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
 import { exportedClass, holderOf, type OwnSdk } from '../../patching/sdk.ts';
 import { endpointAt } from '../endpoint.ts';
-import { bag } from '../read.ts';
+import { bag, dataOf } from '../read.ts';
 import { chatContent, generateContent } from './content.ts';
 import { chatRequest, embedRequest, generateRequest } from './request.ts';
 import { readBody } from './response.ts';
@@ -19,7 +19,7 @@ import { lineReader } from './stream.ts';
 import type { AnswerStream, Client } from './types.ts';
 
 function inputCharacters(params: unknown): number {
-  const { messages, prompt, system, input, tools } = bag(params) ?? {};
+  const { messages, prompt, system, input, tools } = dataOf(params) ?? {};
   return [messages, prompt, system, input, tools].reduce<number>((sum, part) => sum + countCharacters(part), 0);
 }
 

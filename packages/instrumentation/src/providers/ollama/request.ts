@@ -1,7 +1,7 @@
 /** Ollama request parameters -> facts. The sampling stands in `options`. */
 import { ATTR, OPERATION } from '@tokenmeter/semconv';
 import type { RequestFacts } from '../../call/facts.ts';
-import { type AttributeRow, attributesFrom, bag, number, text, textList } from '../read.ts';
+import { type AttributeRow, attributesFrom, dataOf, number, text, textList } from '../read.ts';
 
 const OPTIONS: readonly AttributeRow[] = [
   ['num_predict', ATTR.requestMaxTokens, number],
@@ -15,8 +15,8 @@ const OPTIONS: readonly AttributeRow[] = [
 ];
 
 function facts(operation: string, params: unknown): RequestFacts {
-  const body = bag(params) ?? {};
-  const options = bag(body.options) ?? {};
+  const body = dataOf(params) ?? {};
+  const options = dataOf(body.options) ?? {};
   const stream = body.stream === true;
   const attributes = attributesFrom(options, OPTIONS);
   if (stream) attributes[ATTR.requestStream] = true;

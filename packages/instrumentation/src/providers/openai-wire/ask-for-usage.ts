@@ -1,7 +1,7 @@
 /** How an app that did not ask for the usage of its chat stream gets none of it, and we do. */
 import { PROVIDER } from '@tokenmeter/semconv';
 import type { Method } from '../../call/facts.ts';
-import { bag, list } from '../read.ts';
+import { bag, dataOf, list } from '../read.ts';
 
 /**
  * Hosts whose streams carry their usage unasked. To ask would change nothing, or earn a refusal, and the chunk that the
@@ -25,7 +25,7 @@ const WISH = '"stream_options":{"include_usage":true}';
  */
 export const askForUsage: NonNullable<Method['askForUsage']> = {
   isOpen(params, { provider }) {
-    const body = bag(params);
+    const body = dataOf(params);
     return body !== undefined && !COUNTS_UNASKED.has(provider) && isOpen(body);
   },
   ask(body) {
@@ -50,5 +50,5 @@ export const askForUsage: NonNullable<Method['askForUsage']> = {
 };
 
 function isOpen(body: Readonly<Record<string, unknown>>): boolean {
-  return bag(body.stream_options)?.include_usage === undefined;
+  return dataOf(body.stream_options)?.include_usage === undefined;
 }

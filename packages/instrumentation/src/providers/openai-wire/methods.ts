@@ -4,7 +4,7 @@
  */
 import { countCharacters } from '../../call/estimate.ts';
 import type { Method } from '../../call/facts.ts';
-import { bag } from '../read.ts';
+import { dataOf } from '../read.ts';
 import { chatContent, completionContent } from './content.ts';
 import { chatRequest, completionRequest, embeddingsRequest } from './request.ts';
 import { readBody } from './response.ts';
@@ -14,7 +14,7 @@ import { chunkReader } from './stream.ts';
 const PROMPT = ['messages', 'prompt', 'input', 'instructions', 'tools', 'functions'] as const;
 
 export function inputCharacters(params: unknown): number {
-  const body = bag(params) ?? {};
+  const body = dataOf(params) ?? {};
   return PROMPT.reduce((sum, field) => sum + countCharacters(body[field]), 0);
 }
 

@@ -6,3 +6,20 @@ test('several answers may each be as long as max_tokens says', () => {
   expect(request.maxOutputTokens).toBe(300);
   expect(request.attributes['gen_ai.request.max_tokens']).toBe(100);
 });
+
+test('code of the app that stands behind a parameter is not run: it may hand out another model to each reader', () => {
+  const models = ['gpt-4o', 'gpt-4o-mini'];
+  const params = {
+    get model() {
+      return models.shift();
+    },
+    stream: true,
+    temperature: 0.5,
+  };
+  const request = chatRequest(params);
+  expect(models).toHaveLength(2);
+  expect(request).toMatchObject({ stream: true, attributes: { 'gen_ai.request.temperature': 0.5 } });
+  expect(request.model).toBeUndefined();
+  chatRequest(new Proxy(params, { get: () => models.shift(), ownKeys: () => [String(models.shift())] }));
+  expect(models).toHaveLength(2);
+});

@@ -1,9 +1,7 @@
 /** Request parameters -> facts, of the APIs that OpenAI's compatible hosts share. */
 import { ATTR, OPERATION } from '@tokenmeter/semconv';
 import type { RequestFacts } from '../../call/facts.ts';
-import { type AttributeRow, attributesFrom, bag, number, text, texts } from '../read.ts';
-
-type Params = Readonly<Record<string, unknown>>;
+import { type AttributeRow, attributesFrom, dataOf, number, text, texts } from '../read.ts';
 
 const stop = (value: unknown): readonly string[] => texts(Array.isArray(value) ? value : [value]);
 
@@ -23,7 +21,7 @@ const CHAT: readonly AttributeRow[] = [
   ['n', ATTR.requestChoiceCount, (value) => (value === 1 ? undefined : number(value))],
   ['stop', ATTR.requestStopSequences, stop],
   ['service_tier', ATTR.openaiRequestServiceTier, tier],
-  ['response_format', ATTR.outputType, (value) => outputType(bag(value)?.type)],
+  ['response_format', ATTR.outputType, (value) => outputType(dataOf(value)?.type)],
 ];
 
 const EMBEDDINGS: readonly AttributeRow[] = [
@@ -37,16 +35,18 @@ export function outputType(type: unknown): string | undefined {
   return type === 'json_object' || type === 'json_schema' ? 'json' : undefined;
 }
 
+/** `maxTokens`: the fields that may limit the answer; the first one that is there does. */
 export function requestFacts(
   operation: string,
   params: unknown,
   rows: readonly AttributeRow[],
-  maxTokens: unknown,
+  ...maxTokens: readonly string[]
 ): RequestFacts {
-  const body: Params = bag(params) ?? {};
+  const body = dataOf(params) ?? {};
   const stream = body.stream === true;
   const attributes = attributesFrom(body, rows);
-  const most = number(maxTokens);
+  const limit = maxTokens.find((field) => body[field] !== undefined && body[field] !== null);
+  const most = limit === undefined ? undefined : number(body[limit]);
   if (most !== undefined) attributes[ATTR.requestMaxTokens] = most;
   // Each of `n` answers may be that long.
   const maxOutputTokens = most === undefined ? undefined : most * (number(body.n) ?? 1);
@@ -55,14 +55,13 @@ export function requestFacts(
 }
 
 export function chatRequest(params: unknown): RequestFacts {
-  const body = bag(params);
-  return requestFacts(OPERATION.chat, params, CHAT, body?.max_completion_tokens ?? body?.max_tokens);
+  return requestFacts(OPERATION.chat, params, CHAT, 'max_completion_tokens', 'max_tokens');
 }
 
 export function completionRequest(params: unknown): RequestFacts {
-  return requestFacts(OPERATION.textCompletion, params, CHAT, bag(params)?.max_tokens);
+  return requestFacts(OPERATION.textCompletion, params, CHAT, 'max_tokens');
 }
 
 export function embeddingsRequest(params: unknown): RequestFacts {
-  return requestFacts(OPERATION.embeddings, params, EMBEDDINGS, undefined);
+  return requestFacts(OPERATION.embeddings, params, EMBEDDINGS);
 }

@@ -3,7 +3,7 @@ import { countCharacters } from '../../call/estimate.ts';
 import type { Method } from '../../call/facts.ts';
 import { inputCharacters } from '../openai-wire/methods.ts';
 import { readBody } from '../openai-wire/response.ts';
-import { bag } from '../read.ts';
+import { dataOf } from '../read.ts';
 import { responsesContent } from './content.ts';
 import {
   decisionsRequest,
@@ -56,7 +56,7 @@ export const decisions: Method = {
   request: decisionsRequest,
   response: readBody('decisions'),
   stream: usageReader('decisions'),
-  inputCharacters: (params) => inputCharacters(params) + countCharacters(bag(params)?.questions),
+  inputCharacters: (params) => inputCharacters(params) + countCharacters(dataOf(params)?.questions),
 };
 
 /** The answer is a job, and when it is done nothing more is known of what it used: its length. */

@@ -30,7 +30,7 @@ const RESPONSE: readonly AttributeRow[] = [
 
 const answer: Method = {
   name: 'realtime response',
-  request: (params) => requestFacts(OPERATION.chat, params, RESPONSE, bag(params)?.max_output_tokens),
+  request: (params) => requestFacts(OPERATION.chat, params, RESPONSE, 'max_output_tokens'),
   response: readDone,
   stream: usageReader('realtime'),
 };

@@ -2,13 +2,13 @@
 import { ATTR, OPERATION } from '@tokenmeter/semconv';
 import type { RequestFacts } from '../../call/facts.ts';
 import { outputType, requestFacts, SAMPLING, tier } from '../openai-wire/request.ts';
-import { type AttributeRow, bag, number, text } from '../read.ts';
+import { type AttributeRow, dataOf, number, text } from '../read.ts';
 
 const RESPONSES: readonly AttributeRow[] = [
   ...SAMPLING,
   ['service_tier', ATTR.openaiRequestServiceTier, tier],
-  ['text', ATTR.outputType, (value) => outputType(bag(bag(value)?.format)?.type)],
-  ['conversation', ATTR.conversationId, (value) => text(value) ?? text(bag(value)?.id)],
+  ['text', ATTR.outputType, (value) => outputType(dataOf(dataOf(value)?.format)?.type)],
+  ['conversation', ATTR.conversationId, (value) => text(value) ?? text(dataOf(value)?.id)],
 ];
 
 const MEDIA: readonly AttributeRow[] = [
@@ -17,17 +17,17 @@ const MEDIA: readonly AttributeRow[] = [
 ];
 
 export function responsesRequest(params: unknown): RequestFacts {
-  return requestFacts(OPERATION.chat, params, RESPONSES, bag(params)?.max_output_tokens);
+  return requestFacts(OPERATION.chat, params, RESPONSES, 'max_output_tokens');
 }
 
 export function decisionsRequest(params: unknown): RequestFacts {
-  return requestFacts(OPERATION.chat, params, [], undefined);
+  return requestFacts(OPERATION.chat, params, []);
 }
 
 /** Images, videos, speech and text of speech: generated content, of which the conventions know the kind. */
 function mediaRequest(outputType: string): (params: unknown) => RequestFacts {
   return (params) => {
-    const { attributes, ...known } = requestFacts(OPERATION.generateContent, params, MEDIA, undefined);
+    const { attributes, ...known } = requestFacts(OPERATION.generateContent, params, MEDIA);
     return { ...known, attributes: { ...attributes, [ATTR.outputType]: outputType } };
   };
 }
@@ -41,6 +41,6 @@ export const transcriptionRequest: (params: unknown) => RequestFacts = mediaRequ
 const MODERATION_MODEL = 'omni-moderation-latest';
 
 export function moderationRequest(params: unknown): RequestFacts {
-  const known = requestFacts(OPERATION.moderation, params, [], undefined);
+  const known = requestFacts(OPERATION.moderation, params, []);
   return { ...known, model: known.model ?? MODERATION_MODEL };
 }

@@ -2,7 +2,7 @@
 import { extractUsage, type UsageApi } from '@tokenmeter/pricing';
 import type { Endpoint, Later, Method, ResponseFacts } from '../../call/facts.ts';
 import { responseAttributes } from '../openai-wire/response.ts';
-import { bag, number, text } from '../read.ts';
+import { bag, dataOf, number, text } from '../read.ts';
 import type { ResponseBody } from './types.ts';
 
 /** A Responses API object, whole or from a stream's last event. `failed` does not throw in the SDK. */
@@ -58,7 +58,7 @@ const BY_CHARACTER = /^tts-1\b/;
 
 /** Speech: the answer is the raw response, whose body belongs to the app. */
 export const readSpeech: Method['response'] = (_, _endpoint, params) => {
-  const { model, input } = bag(params) ?? {};
+  const { model, input } = dataOf(params) ?? {};
   if (typeof input !== 'string' || !BY_CHARACTER.test(text(model) ?? '')) return { outputCharacters: 0 };
   // Characters as a person counts them, not UTF-16 units.
   const inputCharacters = [...input].length;
@@ -71,7 +71,7 @@ export const readSpeech: Method['response'] = (_, _endpoint, params) => {
  */
 export const readVideo: Method['response'] = (value, _, params) => {
   const video = bag(value);
-  const seconds = Number(bag(params)?.seconds ?? video?.seconds);
+  const seconds = Number(dataOf(params)?.seconds ?? video?.seconds);
   const videoSeconds = seconds > 0 ? seconds : undefined;
   return {
     model: text(video?.model),

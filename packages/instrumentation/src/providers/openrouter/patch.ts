@@ -6,7 +6,7 @@ import { OPERATION, PROVIDER } from '@tokenmeter/semconv';
 import { countCharacters } from '../../call/estimate.ts';
 import type { Method } from '../../call/facts.ts';
 import type { OwnSdk } from '../../patching/sdk.ts';
-import { bag } from '../read.ts';
+import { dataOf } from '../read.ts';
 import { camelContent } from '../speakeasy/content.ts';
 import { camelRequest } from '../speakeasy/request.ts';
 import { readBody } from '../speakeasy/response.ts';
@@ -14,7 +14,7 @@ import { patchSpeakeasy } from '../speakeasy/sdk.ts';
 import { chunkReader } from '../speakeasy/stream.ts';
 
 function inputCharacters(params: unknown): number {
-  const { messages, input, tools } = bag(params) ?? {};
+  const { messages, input, tools } = dataOf(params) ?? {};
   return countCharacters(messages) + countCharacters(input) + countCharacters(tools);
 }
 
@@ -24,7 +24,7 @@ const answer: Omit<Method, 'name' | 'request'> = { response: readBody('chat'), s
 const within =
   (field: string) =>
   (_owner: unknown, [params]: readonly unknown[]): unknown =>
-    bag(params)?.[field];
+    dataOf(params)?.[field];
 
 export const openrouter: OwnSdk = {
   name: '@openrouter/sdk',

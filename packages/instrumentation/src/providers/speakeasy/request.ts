@@ -1,7 +1,7 @@
 /** Request parameters in camel case -> facts. */
 import { ATTR } from '@tokenmeter/semconv';
 import type { RequestFacts } from '../../call/facts.ts';
-import { type AttributeRow, attributesFrom, bag, number, text, texts } from '../read.ts';
+import { type AttributeRow, attributesFrom, dataOf, number, text, texts } from '../read.ts';
 
 const REQUEST: readonly AttributeRow[] = [
   ['temperature', ATTR.requestTemperature, number],
@@ -13,7 +13,7 @@ const REQUEST: readonly AttributeRow[] = [
   ['randomSeed', ATTR.requestSeed, number],
   ['n', ATTR.requestChoiceCount, (value) => (value === 1 ? undefined : number(value))],
   ['stop', ATTR.requestStopSequences, (value) => texts(Array.isArray(value) ? value : [value])],
-  ['responseFormat', ATTR.outputType, (value) => outputType(bag(value)?.type)],
+  ['responseFormat', ATTR.outputType, (value) => outputType(dataOf(value)?.type)],
   ['encodingFormat', ATTR.requestEncodingFormats, (value) => texts([value])],
   ['dimensions', ATTR.embeddingsDimensionCount, number],
   ['outputDimension', ATTR.embeddingsDimensionCount, number],
@@ -27,7 +27,7 @@ function outputType(type: unknown): string | undefined {
 /** `stream`: whether the method streams; default: what the parameters say. */
 export function camelRequest(operation: string, stream?: boolean): (params: unknown) => RequestFacts {
   return (params) => {
-    const body = bag(params) ?? {};
+    const body = dataOf(params) ?? {};
     const streams = stream ?? body.stream === true;
     const attributes = attributesFrom(body, REQUEST);
     const maxOutputTokens = number(body.maxCompletionTokens ?? body.maxTokens);

@@ -1,5 +1,6 @@
 /** Messages, plain and beta, that answer as JSON. */
 import { jsonFetch } from '../memory-fetch.mjs';
+import { watchers } from '../watched.mjs';
 import { MODEL, message } from './params.mjs';
 
 const needs = ['messages.create'];
@@ -24,6 +25,17 @@ export const scenarios = [
       log('message', reply);
       log('shape', shape(reply));
       log('request id', reply._request_id);
+    },
+  },
+  {
+    name: 'messages create with params that see who reads them',
+    needs,
+    async run({ client, log, outcome }) {
+      for (const watch of watchers) {
+        const { params, reads, by } = watch(message({ stop_sequences: ['END'] }));
+        await outcome('create', client.messages.create(params));
+        log(by, reads);
+      }
     },
   },
   {

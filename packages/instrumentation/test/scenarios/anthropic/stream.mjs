@@ -1,5 +1,6 @@
 /** Messages that arrive as a stream. */
 import { eventFetch } from '../memory-fetch.mjs';
+import { watchers } from '../watched.mjs';
 import { MODEL, message, streamed } from './params.mjs';
 
 const needs = ['messages.create'];
@@ -119,6 +120,18 @@ export const scenarios = [
     name: 'beta messages stream',
     needs: ['beta.messages.create'],
     run: async ({ client, items }) => items('event', await client.beta.messages.create(streamed())),
+  },
+  {
+    name: 'messages stream break with params that see who reads them',
+    needs,
+    async run({ client, log, items, hold }) {
+      for (const watch of watchers) {
+        const { params, reads, by } = watch(streamed());
+        const stream = await client.messages.create(params, hold(1));
+        await items('event', stream, () => 'break');
+        log(by, reads);
+      }
+    },
   },
   {
     name: 'messages stream break',

@@ -1,5 +1,6 @@
 /** Answers that come whole. */
 import { jsonFetch } from '../memory-fetch.mjs';
+import { watchers } from '../watched.mjs';
 import { content, MEMORY, MODEL, weather, withFetch } from './params.mjs';
 
 const needs = ['models.generateContent'];
@@ -13,6 +14,17 @@ export const scenarios = [
       log('answer', answer);
       log('shape', shape(answer));
       log('text', answer.text);
+    },
+  },
+  {
+    name: 'content generate with params that see who reads them',
+    needs,
+    async run({ client, log, outcome }) {
+      for (const watch of watchers) {
+        const { params, reads, by } = watch(content({ temperature: 0, stopSequences: ['END'] }));
+        await outcome('generate', client.models.generateContent(params));
+        log(by, reads);
+      }
     },
   },
   {

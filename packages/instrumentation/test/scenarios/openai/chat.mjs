@@ -1,5 +1,6 @@
 /** Chat completions that answer as JSON. */
 import { jsonFetch } from '../memory-fetch.mjs';
+import { watchers } from '../watched.mjs';
 import { chat, chatHelper, helperPaths, modelOf } from './params.mjs';
 
 const needs = ['chat.completions.create'];
@@ -235,6 +236,17 @@ export const scenarios = [
       const all = await Promise.all(Array.from({ length: 20 }, () => client.chat.completions.create(chat())));
       log('objects', new Set(all).size);
       log('models', [...new Set(all.map((completion) => completion.model))]);
+    },
+  },
+  {
+    name: 'chat with params that see who reads them',
+    needs,
+    async run({ client, log, outcome }) {
+      for (const watch of watchers) {
+        const { params, reads, by } = watch(chat({ stop: ['END'], response_format: { type: 'text' } }));
+        await outcome('create', client.chat.completions.create(params));
+        log(by, reads);
+      }
     },
   },
   {

@@ -1,5 +1,6 @@
 /** Streams of chat completions that end early, badly or never. */
 import { eventFetch } from '../memory-fetch.mjs';
+import { watchers } from '../watched.mjs';
 import { chat, chatHelper, helperPaths, streamed } from './params.mjs';
 
 const needs = ['chat.completions.create'];
@@ -21,6 +22,18 @@ const EVENTS = [
 ];
 
 export const scenarios = [
+  {
+    name: 'chat stream break with params that see who reads them',
+    needs,
+    async run({ client, log, items, hold }) {
+      for (const watch of watchers) {
+        const { params, reads, by } = watch(streamed());
+        const stream = await client.chat.completions.create(params, hold(3));
+        await items('chunk', stream, (_chunk, count) => (count === 3 ? 'break' : undefined));
+        log(by, reads);
+      }
+    },
+  },
   {
     name: 'chat stream helper, aborted',
     needs: helperPaths('stream'),

@@ -1,4 +1,6 @@
 /** Calls that answer as a whole. */
+import { watchers } from '../watched.mjs';
+
 export const creates = ({ params, create, others, holders }) => [
   {
     name: 'create',
@@ -6,6 +8,16 @@ export const creates = ({ params, create, others, holders }) => [
       const answer = await create(client, params());
       log('answer', answer);
       log('shape', shape(answer));
+    },
+  },
+  {
+    name: 'create with params that see who reads them',
+    async run({ client, log, outcome }) {
+      for (const watch of watchers) {
+        const watched = watch(params());
+        await outcome('create', create(client, watched.params));
+        log(watched.by, watched.reads);
+      }
     },
   },
   {

@@ -1,4 +1,6 @@
 /** Calls that answer as a stream. */
+import { watchers } from '../watched.mjs';
+
 const same = (result) => result;
 
 export const streams = ({ streamParams, stream, itemsOf = same, signal, abort, reader, lingers }) => {
@@ -18,6 +20,17 @@ export const streams = ({ streamParams, stream, itemsOf = same, signal, abort, r
         for (const name of ['getReader', 'tee']) log(name, [typeof iterable[name], iterable[name]?.name]);
         await items('event', iterable);
         log('shape, read', shape(iterable));
+      },
+    },
+    {
+      name: 'stream break with params that see who reads them',
+      async run({ makeClient, log, items, hold }) {
+        for (const watch of watchers) {
+          const { params, reads, by } = watch(streamParams());
+          const events = itemsOf(await stream(holding(makeClient, hold, 3), params));
+          await items('event', events, (_event, count) => (count === 3 ? 'break' : undefined));
+          log(by, reads);
+        }
       },
     },
     {
