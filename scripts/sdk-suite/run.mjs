@@ -6,7 +6,7 @@
  * exit code is 1 where the two runs differ, or where the patch saw no call at all.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,35 +16,39 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const [given = '.', ...filters] = process.argv.slice(2);
 const checkout = resolve(given);
 
-/** How the suite of a repository is run, by the first configuration that it has. `setup` patches the SDK in each test file. */
+/** How the tests are run that a configuration of the repository names. Each writes a report of jest's form. */
 const RUNNERS = [
   {
+    name: 'vitest',
     config: 'vitest.config.mts',
-    args: ({ report, patched, files }) => [here('vitest.mjs'), report, patched ? here('setup.mjs') : '', ...files],
+    args: ({ report, kind, files }) => [here('vitest.mjs'), report, kind, ...files],
   },
   {
+    name: 'jest',
     config: 'jest.config.ts',
-    args: ({ checkout, report, patched, files }) => [
+    args: ({ report, kind, files }) => [
       join(checkout, 'node_modules', 'jest', 'bin', 'jest.js'),
-      // The last option takes all arguments that follow it.
       ...files,
-      ...['--json', `--outputFile=${report}`, '--silent', '--maxWorkers=2'],
-      ...(patched ? ['--setupFilesAfterEnv', here('setup.cjs')] : []),
+      ...['--json', `--outputFile=${report}`, '--silent', '--maxWorkers=2', '--passWithNoTests'],
+      ...(kind === 'patched' ? ['--transform', JSON.stringify({ '^.+\\.(t|j)sx?$': here('jest-transform.cjs') })] : []),
     ],
   },
 ];
 const SDKS = ['openai', '@anthropic-ai/sdk'];
 
 const { name, version } = readPackage();
-const runner = RUNNERS.find(({ config }) => existsSync(join(checkout, config)));
-if (!runner) fail(`${checkout} has none of ${RUNNERS.map(({ config }) => config).join(', ')}.`);
+const runners = RUNNERS.filter(({ config }) => existsSync(join(checkout, config)));
+if (runners.length === 0) fail(`${checkout} has none of ${RUNNERS.map(({ config }) => config).join(', ')}.`);
 if (!existsSync(join(checkout, 'node_modules'))) {
   fail(`Install its dependencies first, e.g. (cd ${checkout} && npm install --ignore-scripts --legacy-peer-deps).`);
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'tokenmeter-sdk-suite-'));
 try {
-  compare(...again(run('unpatched', filters), run('patched', filters)));
+  const pairs = runners.map((runner) =>
+    again(runner, run(runner, 'unpatched', filters), run(runner, 'patched', filters)),
+  );
+  compare(together(pairs.map(([unpatched]) => unpatched)), together(pairs.map(([, patched]) => patched)));
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -57,32 +61,35 @@ function readPackage() {
 }
 
 /** The tests by their names, each with its status, and the calls that the patch saw. */
-function run(kind, files) {
-  const report = join(folder, `${kind}.json`);
-  const calls = join(folder, `${kind}.calls`);
+function run(runner, kind, files) {
+  const report = join(folder, 'report.json');
+  const calls = join(folder, 'calls');
   for (const file of [report, calls]) rmSync(file, { force: true });
-  const args = runner.args({ checkout, report, patched: kind === 'patched', files });
   const started = performance.now();
-  const done = spawnSync(process.execPath, args, {
+  const done = spawnSync(process.execPath, runner.args({ report, kind, files }), {
     cwd: checkout,
-    env: { ...process.env, CI: 'true', SDK_SUITE_NAME: name, SDK_SUITE_CALLS: calls },
+    env: { ...process.env, CI: 'true', SDK_SUITE_CALLS: calls },
     encoding: 'utf8',
     maxBuffer: 1e9,
   });
-  if (!existsSync(report)) fail(`The ${kind} suite did not run:\n${done.stdout}\n${done.stderr}`, 1);
+  if (!existsSync(report))
+    fail(`The ${kind} suite did not run under ${runner.name}:\n${done.stdout}\n${done.stderr}`, 1);
   const tests = testsOf(JSON.parse(readFileSync(report, 'utf8')));
-  const seen = existsSync(calls)
-    ? readFileSync(calls, 'utf8')
-        .split('\n')
-        .reduce((sum, line) => sum + Number(line), 0)
-    : 0;
+  const seen = existsSync(calls) ? statSync(calls).size : 0;
   const seconds = Math.round((performance.now() - started) / 1000);
   const count = (status) => [...tests.values()].filter((one) => one === status).length;
   console.log(
-    `${kind.padEnd(9)}  ${tests.size} tests: ${count('passed')} passed, ${count('failed')} failed, ` +
+    `${runner.name.padEnd(6)}  ${kind.padEnd(9)}  ${tests.size} tests: ${count('passed')} passed, ${count('failed')} failed, ` +
       `${tests.size - count('passed') - count('failed')} skipped; ${seen} calls seen; ${seconds} s`,
   );
   return { tests, seen };
+}
+
+function together(runs) {
+  return {
+    tests: new Map(runs.flatMap(({ tests }) => [...tests])),
+    seen: runs.reduce((sum, { seen }) => sum + seen, 0),
+  };
 }
 
 /** Jest's report, which vitest writes too. A file that cannot be loaded counts as one test. */
@@ -101,16 +108,13 @@ function testsOf({ testResults }) {
 }
 
 /** Files in which the runs differ run again, once: a test that depends on the machine's speed says nothing of the patch. */
-function again(unpatched, patched) {
+function again(runner, unpatched, patched) {
   const [before, after] = [failing(unpatched), failing(patched)];
   const differing = [...before, ...after].filter((test) => !before.includes(test) || !after.includes(test));
   if (differing.length === 0) return [unpatched, patched];
   const files = [...new Set(differing.map((test) => test.split(' › ', 1)[0]))];
   console.log(`\nThe runs differ in ${files.join(', ')}: once more.`);
-  const second = (first, kind) => {
-    const { tests, seen } = run(kind, files);
-    return { tests: new Map([...first.tests, ...tests]), seen: first.seen + seen };
-  };
+  const second = (first, kind) => together([first, run(runner, kind, files)]);
   return [second(unpatched, 'unpatched'), second(patched, 'patched')];
 }
 

@@ -1,13 +1,15 @@
-/** Runs the checkout in the working directory by its own vitest, with a further setup file where one is given. Arguments: report, setup file, filters. */
+/** Runs the checkout in the working directory by its own vitest, patched or as it is. Arguments: report, kind, filters. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { patched } from './patched.cjs';
 
-const [report, setup, ...filters] = process.argv.slice(2);
+const [report, kind, ...filters] = process.argv.slice(2);
 const root = process.cwd();
 const { startVitest } = await import(
   pathToFileURL(createRequire(join(root, 'package.json')).resolve('vitest/node')).href
 );
+const patching = { name: 'tokenmeter', enforce: 'pre', transform: patched };
 const vitest = await startVitest(
   'test',
   filters,
@@ -15,10 +17,11 @@ const vitest = await startVitest(
     root,
     config: join(root, 'vitest.config.mts'),
     watch: false,
+    passWithNoTests: true,
     reporters: ['json'],
     outputFile: report,
     maxWorkers: 2,
   },
-  { test: { setupFiles: setup === '' ? [] : [setup] } },
+  { plugins: kind === 'patched' ? [patching] : [] },
 );
 await vitest?.close();
