@@ -72,6 +72,7 @@ prove({
     'chat stream withResponse',
     'chat stream asResponse text',
     'chat stream break',
+    'chat stream break with messages that see who reads them',
     'chat stream throw in the loop',
     'chat stream iterator return',
     'chat stream iterator throw',

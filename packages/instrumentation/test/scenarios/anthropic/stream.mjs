@@ -122,12 +122,12 @@ export const scenarios = [
     run: async ({ client, items }) => items('event', await client.beta.messages.create(streamed())),
   },
   {
-    name: 'messages stream break with params that see who reads them',
+    name: 'messages stream break with messages that see who reads them',
     needs,
     async run({ client, log, items, hold }) {
       for (const watch of watchers) {
-        const { params, reads, by } = watch(streamed());
-        const stream = await client.messages.create(params, hold(1));
+        const { params: messages, reads, by } = watch(streamed().messages);
+        const stream = await client.messages.create(streamed({ messages }), hold(1));
         await items('event', stream, () => 'break');
         log(by, reads);
       }

@@ -23,12 +23,12 @@ const EVENTS = [
 
 export const scenarios = [
   {
-    name: 'chat stream break with params that see who reads them',
+    name: 'chat stream break with messages that see who reads them',
     needs,
     async run({ client, log, items, hold }) {
       for (const watch of watchers) {
-        const { params, reads, by } = watch(streamed());
-        const stream = await client.chat.completions.create(params, hold(3));
+        const { params: messages, reads, by } = watch(streamed().messages);
+        const stream = await client.chat.completions.create(streamed({ messages }), hold(3));
         await items('chunk', stream, (_chunk, count) => (count === 3 ? 'break' : undefined));
         log(by, reads);
       }
