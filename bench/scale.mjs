@@ -68,6 +68,8 @@ await main(async () => {
     );
     console.log();
     table([`Prometheus, ${REPLICAS} processes`, ''], await prometheus.sizes());
+    console.log();
+    table(['the dearest rules', 's'], await prometheus.dearestRules());
   } finally {
     await prometheus.stop();
     await fleet.stop();
@@ -119,6 +121,12 @@ async function startPrometheus(fleetPort) {
         ],
         ...groups,
       ];
+    },
+    async dearestRules() {
+      const { data } = await (await fetch(`${url}/api/v1/rules`)).json();
+      const rules = data.groups.flatMap(({ rules }) => rules);
+      rules.sort((a, b) => b.evaluationTime - a.evaluationTime);
+      return rules.slice(0, 8).map(({ name, evaluationTime }) => [name, evaluationTime.toFixed(2)]);
     },
     async stop() {
       await running.stop('SIGKILL');

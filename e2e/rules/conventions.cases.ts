@@ -128,6 +128,13 @@ const counted = (name: string, series: Series, labels = `${RECORDED}, ${TYPE}`):
 });
 const of = (labels: string): string => `{${OURS}, ${PROCESS}, ${labels}}`;
 
+const OTHER_WORDS = [
+  'gen_ai_operation_name="chat", gen_ai_system="openai", gen_ai_response_model="m"',
+  'gen_ai_operation_name="chat", gen_ai_system="openai", gen_ai_response_model="m", tokenmeter_feature="untagged"',
+  'gen_ai_operation_name="chat", gen_ai_provider_name="openai", gen_ai_response_model="m"',
+];
+const WORDED = { '{tokenmeter_feature="chat"}': 2 * 850, '{tokenmeter_feature="untagged"}': 2 * 3 * 850 };
+
 export const TOKENS_COUNTED: readonly RuleTest[] = [
   counted('gen_ai.client.token.usage', { [`gen_ai_client_token_usage_sum${of(TYPE)}`]: COUNTED }),
   ...['input', 'output'].flatMap((type) =>
@@ -137,6 +144,22 @@ export const TOKENS_COUNTED: readonly RuleTest[] = [
       return counted(name, { [`${name}${modality}`]: COUNTED }, `${RECORDED}, gen_ai_token_type="${type}"`);
     }),
   ),
+  {
+    ...counted('the same by other words, in one process and in another', {
+      [`gen_ai_client_token_usage_sum${of(TYPE)}`]: COUNTED,
+      [`gen_ai_client_token_usage_sum${of(`${TYPE}, gen_ai_response_model="m"`)}`]: COUNTED,
+      ...Object.fromEntries(
+        OTHER_WORDS.flatMap((words) =>
+          ['a', 'b'].map((instance) => [
+            `gen_ai_client_token_usage_sum{job="shop", instance="${instance}", ${words}, ${TYPE}}`,
+            COUNTED,
+          ]),
+        ),
+      ),
+      'target_info{job="shop", instance="b", deployment_environment_name="production"}': '1x30',
+    }),
+    expect: [{ expr: `sum by (tokenmeter_feature) (sum_over_time(${TOKENS}[20m]))`, at: '19m', is: WORDED }],
+  },
   counted('two generations of one process', {
     [`gen_ai_client_token_usage_sum${of(TYPE)}`]: COUNTED,
     [`gen_ai_client_inference_usage_input_tokens_total${of('gen_ai_token_modality="unknown"')}`]: COUNTED,

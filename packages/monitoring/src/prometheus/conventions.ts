@@ -19,7 +19,7 @@ const JOB = 'job';
 const INSTANCE = 'instance';
 const OLD_PROVIDER = labelOf('gen_ai.system');
 const OLD_ENVIRONMENT = labelOf('deployment.environment');
-const SCRATCH = 'either';
+const SCRATCH = 'came';
 
 const { environment, feature, team, provider, requestModel, responseModel, operation } = LABEL;
 const TOKEN_TYPE = LABEL.conventionTokenType;
@@ -73,18 +73,26 @@ function grownBuckets(instrument: ConventionInstrument | undefined): string {
   return either(spellings(instrument), (name) => grown(`${name}_bucket`));
 }
 
-/** With the labels that all series have: provider, model, feature and environment. */
-export function named(series: string): string {
-  const fallback = (of: string, label: string, other: string): string =>
-    `label_replace(label_join(${of},
-  "${SCRATCH}", ";", "${label}", "${other}"), "${label}", "$1", "${SCRATCH}", ";(.+)")`;
-  const tagged = `label_replace((\n${series}\n), "${feature}", "${UNTAGGED}", "${feature}", "")`;
-  return `${fallback(fallback(tagged, requestModel, responseModel), provider, OLD_PROVIDER)}
-* on (${JOB}, ${INSTANCE}) group_left (${environment}) ${PROCESSES}`;
+/**
+ * Summed up by `labels`, which all have then: provider, model, feature and environment. The processes are added up first, since
+ * a label is dear to change on the series of each of them; what came under different labels stays apart until all have the
+ * same.
+ */
+export function named(series: string, labels: readonly string[]): string {
+  const came = [requestModel, responseModel, provider, OLD_PROVIDER, feature];
+  const ofAll = `sum by (${list([...new Set([...labels, ...came])])}) (
+  (${series})
+  * on (${JOB}, ${INSTANCE}) group_left (${environment}) ${PROCESSES}
+)`;
+  const apart = `label_join(${ofAll}, "${SCRATCH}", ";", ${came.map((label) => `"${label}"`).join(', ')})`;
+  const withModel = `label_replace(${apart}, "${requestModel}", "$1", "${SCRATCH}", ";([^;]+);.*")`;
+  const withProvider = `label_replace(${withModel}, "${provider}", "$1", "${SCRATCH}", "[^;]*;[^;]*;;([^;]+);.*")`;
+  const tagged = `label_replace(${withProvider}, "${feature}", "${UNTAGGED}", "${feature}", "")`;
+  return `sum by (${list(labels)}) (${tagged})`;
 }
 
 function bucketRule(record: string, series: string, more: readonly string[] = []): Rule {
-  return { record, expr: `sum by (${list([...CALL_LABELS, ...more, 'le'])}) (\n${named(series)}\n)` };
+  return { record, expr: named(series, [...CALL_LABELS, ...more, 'le']) };
 }
 
 function ofType(series: string, type: string): string {

@@ -28,8 +28,8 @@ export interface Counted {
   /** Record of what it grew by, by `labels`. */
   readonly increase: string;
   readonly labels: readonly string[];
-  /** Gives series the labels that they are recorded by. What was seen of them is kept as it came. */
-  readonly named?: (series: string) => string;
+  /** Sums series up by labels that they may have under other names. What was seen of them is kept as it came. */
+  readonly named?: (series: string, labels: readonly string[]) => string;
   /** What `named` reads. It is recorded behind `seen`: what has arrived in between would be lost without its labels. */
   readonly names?: Rule;
 }
@@ -119,14 +119,15 @@ function seen({ source, seen: record }: Counted): Rule {
   return { record, expr: source };
 }
 
-function increase({ seen: now, increase: record, labels, named = (series) => series }: Counted): Rule {
-  const before = previous(now);
-  const grown = `${now} - (
-    (${before} <= ${now})
-    or (0 * ${before})
-    or (0 * ${now} and on () ${previous(COUNTING)})
-  )`;
-  return { record, expr: `sum by (${list(labels)}) (\n  ${named(grown)}\n)` };
+function increase({ seen: now, increase: record, labels, named = summed }: Counted): Rule {
+  // Below 0 it is a reset. Nothing is read twice that can be read once: these are the series of every process.
+  const grown = `(${now} - ${previous(now)} >= 0)
+  or (${now} and on () ${previous(COUNTING)})`;
+  return { record, expr: named(grown, labels) };
+}
+
+function summed(series: string, labels: readonly string[]): string {
+  return `sum by (${list(labels)}) (\n  ${series}\n)`;
 }
 
 /** The names whose sparse memory has to be kept. */
