@@ -39,7 +39,7 @@ await main(async () => {
   const prometheus = await startPrometheus(fleet.port);
   try {
     // What the counters held when the rules were first evaluated counts for nothing.
-    await until(async () => (await prometheus.number('count_over_time(tokenmeter:counting[10m])')) > 1);
+    await until(prometheus, async () => (await prometheus.number('count_over_time(tokenmeter:counting[10m])')) > 1);
     const features = Array.from({ length: FEATURES }, (_, index) => `feature-${index}`);
     const models = Array.from({ length: MODELS }, (_, index) => `model-${index}`);
     const pairs = features.flatMap((feature) => models.map((model) => [feature, model]));
@@ -50,10 +50,10 @@ await main(async () => {
     const perReplica = (heapUsed() - heap) / REPLICAS;
     const spent = pairs.length * REPLICAS * fleet.usdPerCall;
     const seen = 'sum(sum_over_time(tokenmeter:cost_usd:increase[1h]))';
-    await until(async () => Math.abs((await prometheus.number(seen)) - spent) < 1e-6 * spent);
+    await until(prometheus, async () => Math.abs((await prometheus.number(seen)) - spent) < 1e-6 * spent);
     // A second round, onto series that are there.
     await fleet.call(pairs);
-    await until(async () => Math.abs((await prometheus.number(seen)) - 2 * spent) < 1e-6 * spent);
+    await until(prometheus, async () => Math.abs((await prometheus.number(seen)) - 2 * spent) < 1e-6 * spent);
     const scrape = await fleet.scrape();
     table(
       ['one process', ''],
@@ -122,6 +122,11 @@ async function startPrometheus(fleetPort) {
         ...groups,
       ];
     },
+    /** Why a process could not be scraped, if one could not. */
+    async failedScrape() {
+      const { data } = await (await fetch(`${url}/api/v1/targets`)).json();
+      return data.activeTargets.find(({ lastError }) => lastError !== '')?.lastError;
+    },
     async dearestRules() {
       const { data } = await (await fetch(`${url}/api/v1/rules`)).json();
       const rules = data.groups.flatMap(({ rules }) => rules);
@@ -135,9 +140,11 @@ async function startPrometheus(fleetPort) {
   };
 }
 
-async function until(reached) {
+async function until(prometheus, reached) {
   const end = Date.now() + 30 * 60_000;
   while (!(await reached())) {
+    const failed = await prometheus.failedScrape();
+    if (failed) throw new Void(`Prometheus could not scrape a process: ${failed}. A longer --scrape gives more time.`);
     if (Date.now() > end) throw new Void('the money did not arrive within half an hour');
     await sleep(5000);
   }

@@ -1,11 +1,12 @@
 /**
  * Replicas of a service in one process: each has the real table of counters, a MeterProvider and an exporter for Prometheus
- * of its own, and answers at `/<replica>/metrics`.
+ * of its own, and answers at `/<replica>/metrics`. An answer is kept until the replica is called again: one process would
+ * else write the texts of all of them at every scrape, and be what is measured.
  */
 import { createServer } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
 import { metrics } from '@opentelemetry/api';
-import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { buildMetrics } from '../../packages/instrumentation/src/telemetry/metrics.ts';
@@ -16,9 +17,9 @@ const PICO_PER_CALL = 5_000_000_000n;
 
 export async function startFleet(replicas) {
   const fleet = Array.from({ length: replicas }, (_, index) => startReplica(index));
-  const server = createServer((request, response) => {
-    const replica = fleet[Number(request.url.split('/')[1])];
-    replica.exporter.getMetricsRequestHandler(request, response);
+  const server = createServer(async (request, response) => {
+    response.setHeader('content-type', 'text/plain; version=0.0.4');
+    response.end(await fleet[Number(request.url.split('/')[1])].answer());
   });
   server.listen(0, '127.0.0.1');
   await new Promise((listening) => server.once('listening', listening));
@@ -31,10 +32,10 @@ export async function startFleet(replicas) {
         await turn();
       }
     },
-    /** What the first replica offers. */
+    /** What the first replica offers, written anew. */
     async scrape() {
       const before = process.cpuUsage();
-      const text = await (await fetch(`http://127.0.0.1:${server.address().port}/0/metrics`)).text();
+      const text = await fleet[0].write();
       const { user, system } = process.cpuUsage(before);
       return {
         series: text.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length,
@@ -56,9 +57,17 @@ function startReplica(index) {
     readers: [exporter],
   });
   const { sink } = buildMetrics({});
+  const serializer = new PrometheusSerializer();
+  let answer;
+  const write = async () => serializer.serialize((await exporter.collect()).resourceMetrics);
   return {
-    exporter,
+    write,
+    answer: () => {
+      answer ??= write().then((text) => Buffer.from(text));
+      return answer;
+    },
     call(pairs) {
+      answer = undefined;
       // The table joins whatever provider is registered when it is told of a call.
       metrics.disable();
       metrics.setGlobalMeterProvider(provider);
