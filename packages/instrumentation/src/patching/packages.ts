@@ -4,13 +4,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { diag } from '@opentelemetry/api';
 import { guard } from '../call/guard.ts';
 import { FRAMEWORKS } from '../frameworks/index.ts';
 import { SDKS } from '../providers/index.ts';
 import { shared } from '../state.ts';
 import { byName, byShape, type OwnSdk, patchSdk, type Recognise, type SdkDefinition } from './sdk.ts';
 import { compareVersions } from './versions.ts';
+import { setWarning, warn } from './warning.ts';
 
 export interface PatchedPackage {
   readonly name: string;
@@ -31,7 +31,6 @@ export const KNOWN: readonly (SdkDefinition | OwnSdk)[] = [...SDKS, ...FRAMEWORK
 interface Registry {
   readonly packages: PatchedPackage[];
   onUntested?: (found: PatchedPackage) => void;
-  onWarning?: (message: string) => void;
 }
 
 const registry: Registry = shared('packages', (): Registry => ({ packages: [] }));
@@ -46,7 +45,7 @@ export function onUntestedPackage(
   onWarning: (message: string) => void,
 ): void {
   registry.onUntested = onUntested;
-  registry.onWarning = onWarning;
+  setWarning(onWarning);
 }
 
 /** Called by the module hooks when a package's main module has been loaded. Never throws. */
@@ -121,11 +120,6 @@ function untested(found: PatchedPackage): void {
     `tokenmeter: ${found.name} ${found.version ?? '(unknown version)'} is outside the tested range ${found.range}: ${what}.` +
       ' Look for a newer tokenmeter, and run "tokenmeter doctor" to see what is patched.',
   );
-}
-
-function warn(message: string): void {
-  if (registry.onWarning) registry.onWarning(message);
-  else diag.warn(message);
 }
 
 function versionIn(basedir: string): string | undefined {

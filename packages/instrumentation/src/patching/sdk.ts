@@ -11,6 +11,7 @@ import { isApiPromise, observeApiPromise } from '../call/observe-promise.ts';
 import { runtime } from '../call/runtime.ts';
 import { hookTransport } from '../call/transport.ts';
 import { type AnswerTarget, answerReader } from './answers.ts';
+import { tellOfOthers } from './others.ts';
 
 /** A client class of an SDK, seen as a bag of nested resource classes. */
 export type SdkClass = { readonly prototype: object } & Record<string, unknown>;
@@ -161,8 +162,13 @@ function patchTarget(definition: SdkDefinition, sdk: SdkClass, target: MethodTar
   if (!prototype) return false;
   const original = prototype[target.method] as Create & { [PATCHED]?: boolean };
   if (original[PATCHED]) return true;
+  let called = false;
   const patched: Create & { [PATCHED]?: boolean } = function (this, ...args) {
     const [params, options] = args;
+    if (!called) {
+      called = true;
+      guard(() => tellOfOthers(definition.name, prototype[target.method], original));
+    }
     const call = guard(() => start(definition, target.call, this._client, params, options));
     if (!call) return original.apply(this, args);
     if (call.changedParams !== undefined) args[0] = call.changedParams;
