@@ -9,8 +9,8 @@ const NAMES = ['sdk', '@scope/sdk'];
 const mains = new MainModules(new Map(NAMES.map((name) => [name, {}])));
 
 /** A project in which the package is installed with that manifest; the path of a file of it. */
-function installed(name: string, manifest: object, file: string): string {
-  const folder = join(mkdtempSync(join(tmpdir(), 'tokenmeter-')), 'node_modules', name);
+function installed(name: string, manifest: object, file: string, parent = 'node_modules'): string {
+  const folder = join(mkdtempSync(join(tmpdir(), 'tokenmeter-')), parent, name);
   mkdirSync(dirname(join(folder, file)), { recursive: true });
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   return join(folder, file);
@@ -44,6 +44,11 @@ test('another file of the package, and another package, are none', () => {
   expect(mains.at(installed('other', manifest, 'index.mjs'))).toBeUndefined();
   expect(mains.at(installed('sdk/node_modules/other', manifest, 'index.mjs'))).toBeUndefined();
   expect(mains.of('node:fs')).toBeUndefined();
+});
+
+test('a folder of the app that is called like a package is none', () => {
+  for (const parent of ['src', 'old_node_modules', 'node_modules_2'])
+    expect(mains.at(installed('sdk', { main: 'index.js' }, 'index.js', parent))).toBeUndefined();
 });
 
 test('modules beside the main one are found where they are wanted', () => {

@@ -29,8 +29,10 @@ function localName(exported: string, source: string): string {
   return exported;
 }
 
-/** The folder of the package, its name, and a file in it; of nested copies the innermost. */
-const IN_PACKAGE = /^(.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+))[\\/](.+)$/;
+/** Where packages are installed; of nested copies the last one in a path counts. */
+const INSTALLED = 'node_modules';
+/** Behind {@link INSTALLED}: the name of the package, and a file in it. Every file that is loaded is asked: from there only. */
+const IN_PACKAGE = /[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/](.+)$/y;
 
 /** What a package.json may leave out. */
 const ENDINGS = ['', '.js', '.cjs', '/index.js'];
@@ -59,9 +61,13 @@ export class MainModules {
   }
 
   at(path: string): MainModule | undefined {
-    const [, basedir = '', folder = '', file = ''] = IN_PACKAGE.exec(path) ?? [];
+    const at = path.lastIndexOf(INSTALLED);
+    if (path[at - 1] !== '/' && path[at - 1] !== '\\') return undefined;
+    IN_PACKAGE.lastIndex = at + INSTALLED.length;
+    const [, folder = '', file = ''] = IN_PACKAGE.exec(path) ?? [];
     const name = folder.replace('\\', '/');
     if (!this.#watched.has(name)) return undefined;
+    const basedir = path.slice(0, -file.length - 1);
     const own = file.replaceAll('\\', '/');
     const { files = this.#filesOf(basedir), beside } = this.#watched.get(name) ?? {};
     const isMain = files.some((main) => ENDINGS.some((ending) => main + ending === own));
