@@ -32,16 +32,14 @@ export function spanName(record: Pick<CallRecord, 'operation' | 'requestModel'>)
 
 /** The calls as one line, without its line end. `resource` describes the process. */
 export function toOtlp(records: readonly CallRecord[], resource: Attributes): string {
-  return encodeLine(
-    encodeAttributes(resource),
-    records.map((record) => encodeSpan(record, resource)),
-  );
+  const [head, tail] = lineAround(resource);
+  return head + records.map((record) => encodeSpan(record, resource)).join(',') + tail;
 }
 
-/** A line out of the texts that {@link encodeAttributes} and {@link encodeSpan} gave. */
-export function encodeLine(resourceAttributes: string, spans: readonly string[]): string {
-  const scopeSpans = `[{"scope":${SCOPE},"spans":[${spans.join(',')}]}]`;
-  return `{"resourceSpans":[{"resource":{"attributes":${resourceAttributes}},"scopeSpans":${scopeSpans}}]}`;
+/** What stands before the spans of a line, which commas part, and what behind them. */
+export function lineAround(resource: Attributes): readonly [head: string, tail: string] {
+  const described = `{"resource":{"attributes":${encodeAttributes(resource)}},"scopeSpans":[{"scope":${SCOPE},"spans":[`;
+  return [`{"resourceSpans":[${described}`, ']}]}]}'];
 }
 
 /** One span. What the resource says already (service, environment) is not said again. */
@@ -69,7 +67,7 @@ function json(text: string): string {
 }
 
 /** A KeyValue list. Values that `known` holds alike, and values that JSON cannot carry, are left out. */
-export function encodeAttributes(attributes: Attributes, known?: Attributes): string {
+function encodeAttributes(attributes: Attributes, known?: Attributes): string {
   let text = '';
   for (const name in attributes) {
     const value = attributes[name];

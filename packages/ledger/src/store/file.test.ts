@@ -14,7 +14,7 @@ it('settle puts on disk what an append that cannot run yet has not', async () =>
   const dir = mkdtempSync(join(tmpdir(), 'ledger-file-'));
   const busy = Array.from({ length: THREADS }, () => promisify(pbkdf2)('x', 'y', 500_000, 64, 'sha512'));
   const file = new LedgerFile({ dir, day: 0, instance: 'a', maxBytes: 1e6 });
-  const appended = file.append('line\n');
+  const appended = file.append(Buffer.from('line\n'));
   file.settle();
   const text = readFileSync(join(dir, fileName(0, 'a', 0)), 'utf8');
   await Promise.all([appended, ...busy]);

@@ -8,6 +8,7 @@ import { ensureFolder, FILE_MODE, fileName } from './folder.ts';
 
 /** How long `settle` waits for an append that is under way. */
 const SETTLE_MS = 250;
+const LINE_END = Buffer.from('\n');
 
 export interface LedgerFileOptions {
   readonly dir: string;
@@ -34,8 +35,8 @@ export class LedgerFile {
   }
 
   /** Appends whole lines. Rejects with the file system's error; what it had written by then is a line of its own. */
-  async append(text: string): Promise<void> {
-    const bytes = this.#prepare(text);
+  async append(lines: Buffer): Promise<void> {
+    const bytes = this.#prepare(lines);
     const descriptor = this.#open();
     this.#underWay = bytes;
     this.#pending = true;
@@ -55,8 +56,8 @@ export class LedgerFile {
   }
 
   /** The same at once, for the end of the process. Throws the file system's error. */
-  appendSync(text: string): void {
-    const bytes = this.#prepare(text);
+  appendSync(lines: Buffer): void {
+    const bytes = this.#prepare(lines);
     const descriptor = this.#open();
     try {
       for (let written = 0; written < bytes.length; ) {
@@ -87,7 +88,7 @@ export class LedgerFile {
       Atomics.wait(sleeper, 0, 0, 1);
     }
     this.#torn = true;
-    this.appendSync(bytes.toString());
+    this.appendSync(bytes);
   }
 
   /**
@@ -105,8 +106,8 @@ export class LedgerFile {
     }
   }
 
-  #prepare(text: string): Buffer {
-    return Buffer.from(this.#torn ? `\n${text}` : text);
+  #prepare(lines: Buffer): Buffer {
+    return this.#torn ? Buffer.concat([LINE_END, lines]) : lines;
   }
 
   #done(bytes: number): void {

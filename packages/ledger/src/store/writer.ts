@@ -1,6 +1,6 @@
 /**
- * The writing end of a ledger. A call is encoded when it ends and buffered as text; the buffer goes to disk about once a
- * second, when it is full, and synchronously at the end of the process. A call is written to the file of the UTC day in
+ * The writing end of a ledger. A call is encoded when it ends and buffered as bytes: text that waits on the heap is copied by
+ * every collection. The buffer goes to disk about once a second, when it is full, and synchronously at the end of the process. A call is written to the file of the UTC day in
  * which it started, so a closed day stays closed.
  *
  * Nothing here throws into the app. A disk that refuses is named once; the calls of that moment are lost and the app
@@ -9,17 +9,18 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Attributes } from '../attributes.ts';
-import { encodeAttributes, encodeLine, encodeSpan } from '../otlp/encode.ts';
+import { encodeSpan, lineAround } from '../otlp/encode.ts';
 import type { CallRecord } from '../record.ts';
 import { LedgerFile } from './file.ts';
 import { dayOf, LEDGER_DIR, prune } from './folder.ts';
 
 const FLUSH_MS = 1000;
-/** Buffer bounds: calls and characters. Past them the buffer is written out at once. */
+/** Buffer bounds. Past them the buffer is written out at once. */
 const MAX_CALLS = 500;
-const MAX_CHARACTERS = 1_000_000;
+const MAX_BYTES = 1_000_000;
 /** A crash in mid-write loses one line at most: keep lines short, but say the resource only once for many calls. */
 const SPANS_PER_LINE = 50;
+const COMMA = Buffer.from(',');
 
 export interface LedgerWriterOptions {
   /** Folder, made on the first write. Default: `.tokenmeter` in the working directory. */
@@ -63,12 +64,13 @@ class BufferedWriter implements LedgerWriter {
   readonly #now: () => number;
   readonly #warn: (message: string) => void;
   readonly #resource: Attributes;
-  readonly #resourceText: string;
+  /** What stands between the calls of two lines, and around all. */
+  readonly #around: { readonly head: Buffer; readonly between: Buffer; readonly tail: Buffer };
   readonly #files = new Map<number, LedgerFile>();
   /** Encoded spans by the day in which they started. */
-  #buffer = new Map<number, string[]>();
+  #buffer = new Map<number, Buffer[]>();
   #calls = 0;
-  #characters = 0;
+  #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
   #prunedOn: number | undefined;
@@ -87,20 +89,25 @@ class BufferedWriter implements LedgerWriter {
     this.#now = options.now ?? Date.now;
     this.#warn = options.onWarning ?? (() => {});
     this.#resource = options.resource;
-    this.#resourceText = encodeAttributes(options.resource);
+    const [head, tail] = lineAround(options.resource);
+    this.#around = {
+      head: Buffer.from(head),
+      between: Buffer.from(`${tail}\n${head}`),
+      tail: Buffer.from(`${tail}\n`),
+    };
     process.once('exit', this.#onExit);
   }
 
   write(record: CallRecord): void {
     if (this.#state === 'closed') return;
     try {
-      this.#take(dayOf(record.startTime), encodeSpan(record, this.#resource));
+      this.#take(dayOf(record.startTime), Buffer.from(encodeSpan(record, this.#resource)));
     } catch (error) {
       this.#fail(error);
       return;
     }
     if (this.#state === 'exiting') this.#writeOut();
-    else if (this.#calls >= MAX_CALLS || this.#characters >= MAX_CHARACTERS) this.#overflow();
+    else if (this.#calls >= MAX_CALLS || this.#bytes >= MAX_BYTES) this.#overflow();
     else this.#timer ??= setTimeout(() => void this.flush(), FLUSH_MS).unref();
   }
 
@@ -121,12 +128,12 @@ class BufferedWriter implements LedgerWriter {
     this.#files.clear();
   }
 
-  #take(day: number, span: string): void {
+  #take(day: number, span: Buffer): void {
     const spans = this.#buffer.get(day);
     if (spans) spans.push(span);
     else this.#buffer.set(day, [span]);
     this.#calls += 1;
-    this.#characters += span.length;
+    this.#bytes += span.length;
   }
 
   /** A disk that is slower than the calls must not let the buffer grow: then the app waits for it once. */
@@ -136,9 +143,9 @@ class BufferedWriter implements LedgerWriter {
   }
 
   async #appendAll(): Promise<void> {
-    for (const [day, text] of this.#drain()) {
+    for (const [day, lines] of this.#drain()) {
       try {
-        await this.#file(day).append(text);
+        await this.#file(day).append(lines);
       } catch (error) {
         this.#fail(error);
       }
@@ -155,31 +162,32 @@ class BufferedWriter implements LedgerWriter {
         this.#fail(error);
       }
     }
-    for (const [day, text] of this.#drain()) {
+    for (const [day, lines] of this.#drain()) {
       try {
-        this.#file(day).appendSync(text);
+        this.#file(day).appendSync(lines);
       } catch (error) {
         this.#fail(error);
       }
     }
   }
 
-  #drain(): [day: number, text: string][] {
-    const batches = [...this.#buffer].map(([day, spans]): [number, string] => [day, this.#lines(spans)]);
+  #drain(): [day: number, lines: Buffer][] {
+    const batches = [...this.#buffer].map(([day, spans]): [number, Buffer] => [day, this.#lines(spans)]);
     this.#buffer = new Map();
     this.#calls = 0;
-    this.#characters = 0;
+    this.#bytes = 0;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     return batches;
   }
 
-  #lines(spans: readonly string[]): string {
-    let text = '';
-    for (let from = 0; from < spans.length; from += SPANS_PER_LINE) {
-      text += `${encodeLine(this.#resourceText, spans.slice(from, from + SPANS_PER_LINE))}\n`;
-    }
-    return text;
+  #lines(spans: readonly Buffer[]): Buffer {
+    const { head, between, tail } = this.#around;
+    const parts = spans.flatMap((span, index) => {
+      const before = index % SPANS_PER_LINE === 0 ? between : COMMA;
+      return [index === 0 ? head : before, span];
+    });
+    return Buffer.concat([...parts, tail]);
   }
 
   #file(day: number): LedgerFile {
