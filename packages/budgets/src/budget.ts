@@ -110,3 +110,13 @@ function numberText(measure: Measure, quantity: number): string {
 export function isShort(kind: WindowKind): boolean {
   return kind === 'call' || kind === 'request';
 }
+
+/**
+ * The quantity at which a threshold of an amount stands; what is more has crossed it. 29 % of 100 are 29, and not the
+ * 28.999999999999996 that the product is: quantities are whole, so a product next to a whole number is that number.
+ */
+export function quantityAt(amount: number, threshold: number): number {
+  const product = amount * threshold;
+  const whole = Math.round(product);
+  return Math.abs(product - whole) <= whole * Number.EPSILON ? whole : product;
+}

@@ -68,6 +68,14 @@ describe('the life cycle', () => {
     expect(edges[0]).toMatchObject({ state: 'OVER', threshold: 1, crossed: [0.5, 0.8, 1] });
   });
 
+  it('is not past 29 % with 29 of 100, though 100 × 0.29 is less than 29', () => {
+    const { engine, edges } = desk([{ per: 'day', tokens: 100, thresholds: [29] }]);
+    engine.record(call({ usage: { input: 29, output: 0 } }));
+    expect(edges).toEqual([]);
+    engine.record(call({ usage: { input: 1, output: 0 } }));
+    expect(edges).toMatchObject([{ threshold: 0.29 }]);
+  });
+
   it('tells each threshold once per window, exactly where spend passes it, however late its calls end', () => {
     const steps = fc.array(
       fc.tuple(

@@ -11,6 +11,7 @@
  */
 import type { CallRecord } from '@tokenmeter/ledger';
 import type { BudgetEdge } from './alerts/types.ts';
+import { quantityAt } from './budget.ts';
 import { type Account, crossedBy } from './evaluate/account.ts';
 import { accountEdge, type EdgeFacts, pastEdge } from './evaluate/edges.ts';
 import type { RecentCalls } from './evaluate/recent.ts';
@@ -127,7 +128,7 @@ export class Lifecycle {
     for (const account of this.#alarmed) {
       if (account.isStale(now)) account.advance(now, this.ended);
       const lowest = Math.min(...account.budget.thresholds);
-      if (account.budget.window.kind === 'rolling' && account.spent <= account.budget.amount * lowest) {
+      if (account.budget.window.kind === 'rolling' && account.spent <= quantityAt(account.budget.amount, lowest)) {
         this.#reset(account, now);
         account.rearm();
       }
@@ -190,7 +191,7 @@ export class Lifecycle {
     const { amount } = tracker.budget;
     // Of another amount: what is still crossed is not told again, what is not may be.
     const holding = group.filter((claim) => {
-      const holds = claim.amount === amount || account.spent > amount * (claim.what as number);
+      const holds = claim.amount === amount || account.spent > quantityAt(amount, claim.what as number);
       if (!holds) this.#state.release(claim);
       return holds;
     });

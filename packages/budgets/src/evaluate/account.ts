@@ -4,7 +4,7 @@
  * `spent` is the live window's: own calls and those of all who share the store. A threshold that is crossed is in `told`
  * until the window ends; `next` is the quantity above which the next one is crossed, so that a call costs one comparison.
  */
-import type { Budget } from '../budget.ts';
+import { type Budget, quantityAt } from '../budget.ts';
 import type { Period } from '../windows/calendar.ts';
 import { type Cell, type Grid, noTotals, type Totals } from '../windows/cells.ts';
 import { Chain } from './chain.ts';
@@ -196,11 +196,11 @@ export class Account {
   #nextThreshold(): number {
     const { amount, thresholds } = this.budget;
     const next = thresholds.find((threshold) => !this.told.includes(threshold));
-    return next === undefined ? Number.POSITIVE_INFINITY : amount * next;
+    return next === undefined ? Number.POSITIVE_INFINITY : quantityAt(amount, next);
   }
 }
 
 /** The thresholds below that quantity, ascending. */
 export function crossedBy({ amount, thresholds }: Budget, quantity: number): number[] {
-  return thresholds.filter((threshold) => quantity > amount * threshold);
+  return thresholds.filter((threshold) => quantity > quantityAt(amount, threshold));
 }

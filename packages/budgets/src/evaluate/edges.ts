@@ -2,7 +2,7 @@
 import type { CallRecord } from '@tokenmeter/ledger';
 import { COST_STATUSES } from '@tokenmeter/pricing';
 import type { BudgetEdge, BudgetIdentity, Contributor, EdgeCoverage, EdgeState, EdgeWindow } from '../alerts/types.ts';
-import { type Budget, edgeQuantity, unitOf } from '../budget.ts';
+import { type Budget, edgeQuantity, quantityAt, unitOf } from '../budget.ts';
 import { readerOf } from '../scope.ts';
 import type { Totals } from '../windows/cells.ts';
 import { type Account, crossedBy, type PastWindow } from './account.ts';
@@ -33,7 +33,7 @@ export function accountEdge(
           kind: window.kind,
           start: live.start,
           end: window.kind === 'calendar' ? account.until : lastEnd(account),
-          resetsAt: account.backAt(budget.amount * Math.min(...budget.thresholds), now),
+          resetsAt: account.backAt(quantityAt(budget.amount, Math.min(...budget.thresholds)), now),
           timezone: window.kind === 'calendar' ? window.timezone : undefined,
         };
   return {
@@ -86,7 +86,7 @@ export function callEdge(
   { store, now }: Pick<EdgeFacts, 'store' | 'now'>,
 ): BudgetEdge | undefined {
   const [lowest] = budget.thresholds;
-  if (lowest === undefined || quantity <= budget.amount * lowest) return undefined;
+  if (lowest === undefined || quantity <= quantityAt(budget.amount, lowest)) return undefined;
   const value = budget.each === undefined ? undefined : readerOf(budget.each)(record);
   if (budget.each !== undefined && value === undefined) return undefined;
   const crossed = crossedBy(budget, quantity);
