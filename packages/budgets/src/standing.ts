@@ -1,8 +1,8 @@
 /** How budgets stand: what `budget status` and `check` print, and nothing that they don't. */
 import type { EdgeCoverage, EdgeState } from './alerts/types.ts';
-import { type Budget, isShort, quantityAt, quantityText, shareText, unitOf } from './budget.ts';
+import { type Budget, isShort, quantityText, shareText, unitOf } from './budget.ts';
 import type { Engine } from './engine.ts';
-import type { Account } from './evaluate/account.ts';
+import { type Account, crossedBy } from './evaluate/account.ts';
 import { coverageOf } from './evaluate/edges.ts';
 import type { Tracker } from './evaluate/tracker.ts';
 import { gridOf } from './windows/cells.ts';
@@ -40,7 +40,7 @@ function idleStanding({ budget, grid }: Tracker, now: number): Standing {
 
 function standingOf(account: Account, now: number): Standing {
   const { budget, environment, value, spent } = account;
-  const crossed = budget.thresholds.filter((threshold) => spent > quantityAt(budget.amount, threshold));
+  const crossed = crossedBy(budget, spent);
   const over = spent > budget.amount;
   const state = over ? 'OVER' : crossed.length > 0 ? 'WARN' : undefined;
   // A rolling window has no end of its own: only one that is over has something to wait for.
