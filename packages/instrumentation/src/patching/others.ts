@@ -11,7 +11,7 @@ export function tellOfOthers(sdk: string, around: unknown, within: unknown): voi
   if (![around, within].some((one) => (one as Wrapped)?.__wrapped === true)) return;
   warn(
     `tokenmeter: another instrumentation wraps ${sdk}, too: each call may get a second span, and a second ` +
-      "measurement in gen_ai.* metrics. Costs are counted once. Switch the other one off; if it is OpenTelemetry's own, by " +
-      `OTEL_NODE_DISABLED_INSTRUMENTATIONS=${sdk}.`,
+      "measurement in gen_ai.* metrics. Costs are counted once. Switch the other one off: OpenTelemetry's own for openai by " +
+      'OTEL_NODE_DISABLED_INSTRUMENTATIONS=openai.',
   );
 }

@@ -1,4 +1,4 @@
-/** Where patching tells a person something: once per message, whoever of the two builds says it. */
+/** Where patching tells a person something. Both builds of the package have one ear, which may hear a message again. */
 import { diag } from '@opentelemetry/api';
 import { shared } from '../state.ts';
 
