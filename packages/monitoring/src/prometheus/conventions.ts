@@ -78,7 +78,7 @@ function grownBuckets(instrument: ConventionInstrument | undefined): string {
  * a label is dear to change on the series of each of them; what came under different labels stays apart until all have the
  * same.
  */
-export function named(series: string, labels: readonly string[]): string {
+export function sumAlike(series: string, labels: readonly string[]): string {
   const came = [requestModel, responseModel, provider, OLD_PROVIDER, feature];
   const ofAll = `sum by (${list([...new Set([...labels, ...came])])}) (
   (${series})
@@ -92,7 +92,7 @@ export function named(series: string, labels: readonly string[]): string {
 }
 
 function bucketRule(record: string, series: string, more: readonly string[] = []): Rule {
-  return { record, expr: named(series, [...CALL_LABELS, ...more, 'le']) };
+  return { record, expr: sumAlike(series, [...CALL_LABELS, ...more, 'le']) };
 }
 
 function ofType(series: string, type: string): string {

@@ -13,7 +13,7 @@
 import { METRICS, type TokenmeterInstrument } from '@tokenmeter/semconv';
 import { EXPENSIVE_CALL_USD } from '../model.ts';
 import { labelOf, list, METRIC, metricOf } from '../names.ts';
-import { named, PROCESS_RULE, TOKEN_LABELS, tokensSeen } from './conventions.ts';
+import { PROCESS_RULE, sumAlike, TOKEN_LABELS, tokensSeen } from './conventions.ts';
 import { previous, type Rule, sparse } from './promql.ts';
 
 /** Recorded last in the group: that the group was evaluated before. */
@@ -29,9 +29,9 @@ export interface Counted {
   readonly increase: string;
   readonly labels: readonly string[];
   /** Sums series up by labels that they may have under other names. What was seen of them is kept as it came. */
-  readonly named?: (series: string, labels: readonly string[]) => string;
-  /** What `named` reads. It is recorded behind `seen`: what has arrived in between would be lost without its labels. */
-  readonly names?: Rule;
+  readonly sum?: (series: string, labels: readonly string[]) => string;
+  /** What `sum` reads. It is recorded behind `seen`: what has arrived in between would be lost without its labels. */
+  readonly sumReads?: Rule;
 }
 
 function lastSeen(counter: string): string {
@@ -87,8 +87,8 @@ export const COUNTED: Readonly<Record<CountedName, Counted>> = {
     seen: 'tokenmeter:gen_ai_tokens:seen',
     increase: 'tokenmeter:gen_ai_tokens:increase',
     labels: TOKEN_LABELS,
-    named,
-    names: PROCESS_RULE,
+    sum: sumAlike,
+    sumReads: PROCESS_RULE,
   },
   // What a collector could not take or pass on. The series of a failure is born with the first one.
   collectorLoss: {
@@ -107,7 +107,7 @@ export const COUNTED: Readonly<Record<CountedName, Counted>> = {
 export function increaseRules(): readonly Rule[] {
   return Object.values(COUNTED).flatMap((counter) => [
     seen(counter),
-    ...(counter.names === undefined ? [] : [counter.names]),
+    ...(counter.sumReads === undefined ? [] : [counter.sumReads]),
     increase(counter),
   ]);
 }
@@ -119,14 +119,14 @@ function seen({ source, seen: record }: Counted): Rule {
   return { record, expr: source };
 }
 
-function increase({ seen: now, increase: record, labels, named = summed }: Counted): Rule {
+function increase({ seen: now, increase: record, labels, sum = sumBy }: Counted): Rule {
   // Below 0 it is a reset. Nothing is read twice that can be read once: these are the series of every process.
   const grown = `(${now} - ${previous(now)} >= 0)
   or (${now} and on () ${previous(COUNTING)})`;
-  return { record, expr: named(grown, labels) };
+  return { record, expr: sum(grown, labels) };
 }
 
-function summed(series: string, labels: readonly string[]): string {
+function sumBy(series: string, labels: readonly string[]): string {
   return `sum by (${list(labels)}) (\n  ${series}\n)`;
 }
 
