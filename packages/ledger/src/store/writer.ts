@@ -1,7 +1,7 @@
 /**
  * The writing end of a ledger. A call is encoded when it ends and buffered as bytes: text that waits on the heap is copied by
- * every collection. The buffer goes to disk about once a second, when it is full, and synchronously at the end of the process. A call is written to the file of the UTC day in
- * which it started, so a closed day stays closed.
+ * every collection. The buffer goes to disk about once a second, when it is full, and synchronously at the end of the
+ * process. A call is written to the file of the UTC day in which it started, so a closed day stays closed.
  *
  * Nothing here throws into the app. A disk that refuses is named once; the calls of that moment are lost and the app
  * runs on.
