@@ -52,11 +52,12 @@ export function observeStream(stream: Stream, call: Observer): void {
   if (!watch) return;
   const original = stream.iterator;
   // The name is the SDK's: an app may see it.
-  stream.iterator = function iterator(this: unknown, ...args: unknown[]) {
+  const iterator = function (this: unknown, ...args: unknown[]): Iterator {
     const inner = original.apply(this, args);
     guard(() => observeIterator(inner, watch));
     return inner;
   };
+  stream.iterator = iterator;
 }
 
 /** Watches a stream that nobody has read yet: it may be dropped, or aborted by its signal. */
@@ -122,10 +123,11 @@ function isActive(iterator: Iterator, { active }: Watch): boolean {
 function cancelOn(iterator: Iterator, method: 'return' | 'throw', watch: Watch): void {
   const original = iterator[method];
   if (!original) return;
-  iterator[method] = (...args: [unknown?]) => {
+  const hooked: typeof original = (...args) => {
     if (isActive(iterator, watch)) end(watch, 'canceled');
     return original.apply(iterator, args);
   };
+  iterator[method] = hooked;
 }
 
 function end(watch: Watch, outcome: 'completed' | 'canceled' | 'abandoned'): void {

@@ -23,9 +23,10 @@ export function holdEnd(span: Span): Hold {
       if (held) end(held.time);
     },
   };
-  span.end = (time) => {
+  const holdingEnd: Span['end'] = (time) => {
     if (!hold.adopted || finished) end(time);
     else held ??= { time: time ?? Date.now() };
   };
+  span.end = holdingEnd;
   return hold;
 }

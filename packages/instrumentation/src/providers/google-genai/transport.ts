@@ -110,7 +110,7 @@ function keepUsage(response: HttpResponse): void {
   const { headers } = response;
   if (!headers) return;
   const json = response.json;
-  response.json = function () {
+  const hookedJson: typeof json = function () {
     const body = json.call(this);
     body.then(
       (value) => guard(() => dropped.set(headers, (value as { usageMetadata?: unknown } | null)?.usageMetadata)),
@@ -118,4 +118,5 @@ function keepUsage(response: HttpResponse): void {
     );
     return body;
   };
+  response.json = hookedJson;
 }
