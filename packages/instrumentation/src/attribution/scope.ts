@@ -9,8 +9,24 @@ import { type AttributionConfig, attributionConfig, hasTeam } from './config.ts'
 import { Memo } from './memo.ts';
 import { type AttributionInput, MAX_VALUE_LENGTH, NO_TAGS, over, type Tags, tagsOf } from './tags.ts';
 
-export class Scope {
+export interface Scope {
   /** What the code said, and what frameworks said: two sources of different rank, so they are kept apart. */
+  readonly code: Tags;
+  readonly framework: Tags;
+  /** The baggage of this scope where there is no other; undefined where nothing of it may travel. */
+  readonly baggage: Baggage | undefined;
+  with(attributes: AttributionInput): Scope;
+  /** The same scope where it says nothing new. */
+  withFramework(attributes: AttributionInput): Scope;
+  /** This scope, which tells when calls start in it, or in a scope in it. */
+  watched(started: () => void): Scope;
+  /** The attribution of calls in this scope whose request has those tags; `resolve` works it out. */
+  attribution(route: Tags, resolve: (config: AttributionConfig) => Attribution): Attribution;
+  /** The same of a call that is like no other. */
+  attributionOnce(resolve: (config: AttributionConfig) => Attribution): Attribution;
+}
+
+class PlainScope implements Scope {
   readonly code: Tags;
   readonly framework: Tags;
   /** They differ by route. */
@@ -22,76 +38,81 @@ export class Scope {
     this.framework = framework;
   }
 
-  with(attributes: AttributionInput): Scope {
-    return this.inner(over(this.code, tagsOf(attributes), hasTeam), this.framework);
-  }
-
-  /** The same scope where it says nothing new. */
-  withFramework(attributes: AttributionInput): Scope {
-    const tags = tagsOf(attributes);
-    if (Object.keys(tags).every((key) => this.framework[key] === tags[key])) return this;
-    return this.inner(this.code, over(this.framework, tags, hasTeam));
-  }
-
-  /** This scope, which tells when calls start in it. */
-  watched(started: () => void): Scope {
-    return new WatchedScope(this, started);
-  }
-
-  /** A scope in this one. */
-  protected inner(code: Tags, framework: Tags): Scope {
-    return new Scope(code, framework);
-  }
-
-  /** The baggage of this scope where there is no other; undefined where nothing of it may travel. */
   get baggage(): Baggage | undefined {
     return this.#baggage.of(this.code, () => ({ own: baggageOf(undefined, NO_TAGS, this.code) })).own;
   }
 
-  /** The attribution of calls in this scope whose request has those tags; `resolve` works it out. */
+  with(attributes: AttributionInput): Scope {
+    return new PlainScope(over(this.code, tagsOf(attributes), hasTeam), this.framework);
+  }
+
+  withFramework(attributes: AttributionInput): Scope {
+    const tags = tagsOf(attributes);
+    if (Object.keys(tags).every((key) => this.framework[key] === tags[key])) return this;
+    return new PlainScope(this.code, over(this.framework, tags, hasTeam));
+  }
+
+  watched(started: () => void): Scope {
+    return new WatchedScope(this, started);
+  }
+
   attribution(route: Tags, resolve: (config: AttributionConfig) => Attribution): Attribution {
     return this.#attributions.of(route, resolve);
   }
 
-  /** The same of a call that is like no other. */
   attributionOnce(resolve: (config: AttributionConfig) => Attribution): Attribution {
     return resolve(attributionConfig());
   }
 }
 
-/** A scope that tells when calls start in it, or in a scope in it. */
-class WatchedScope extends Scope {
+/** Another scope, and somebody who is told. There is one for each run of a model: what is worked out stays with the other. */
+class WatchedScope implements Scope {
+  readonly #scope: Scope;
   readonly #started: () => void;
 
-  constructor({ code, framework }: Pick<Scope, 'code' | 'framework'>, started: () => void) {
-    super(code, framework);
+  constructor(scope: Scope, started: () => void) {
+    this.#scope = scope;
     this.#started = started;
   }
 
-  override watched(started: () => void): Scope {
-    return new WatchedScope(this, () => {
-      this.#started();
-      started();
-    });
+  get code(): Tags {
+    return this.#scope.code;
   }
 
-  protected override inner(code: Tags, framework: Tags): Scope {
-    return new WatchedScope({ code, framework }, this.#started);
+  get framework(): Tags {
+    return this.#scope.framework;
   }
 
-  override attribution(route: Tags, resolve: (config: AttributionConfig) => Attribution): Attribution {
+  get baggage(): Baggage | undefined {
+    return this.#scope.baggage;
+  }
+
+  with(attributes: AttributionInput): Scope {
+    return new WatchedScope(this.#scope.with(attributes), this.#started);
+  }
+
+  withFramework(attributes: AttributionInput): Scope {
+    const scope = this.#scope.withFramework(attributes);
+    return scope === this.#scope ? this : new WatchedScope(scope, this.#started);
+  }
+
+  watched(started: () => void): Scope {
+    return new WatchedScope(this, started);
+  }
+
+  attribution(route: Tags, resolve: (config: AttributionConfig) => Attribution): Attribution {
     this.#started();
-    return super.attribution(route, resolve);
+    return this.#scope.attribution(route, resolve);
   }
 
-  override attributionOnce(resolve: (config: AttributionConfig) => Attribution): Attribution {
+  attributionOnce(resolve: (config: AttributionConfig) => Attribution): Attribution {
     this.#started();
-    return super.attributionOnce(resolve);
+    return this.#scope.attributionOnce(resolve);
   }
 }
 
 /** Outside of all `with…` calls. */
-export const NO_SCOPE: Scope = new Scope(NO_TAGS, NO_TAGS);
+export const NO_SCOPE: Scope = new PlainScope(NO_TAGS, NO_TAGS);
 
 const features = new Memo<string, Scope>(1_000);
 

@@ -17,18 +17,19 @@ class Watch {
   /** A call has started in the run: whoever started it counts it. */
   counted = false;
   readonly #began = now();
-  readonly #provider: string;
-  readonly #model: string | undefined;
+  readonly #model: Model;
+  readonly #options: unknown;
 
   constructor(model: Model, options: unknown) {
-    const params = bag(guard(() => model.getLsParams?.(options ?? {})));
-    this.#provider = providerNamed(text(params?.ls_provider) ?? 'unknown');
-    this.#model = text(params?.ls_model_name);
+    this.#model = model;
+    this.#options = options;
   }
 
+  /** Only now the model is asked what it is: it works that out each time, and a run that is counted need not know. */
   open(stream: boolean, prompt: unknown): Call {
-    const run: Run = { model: this.#model, stream, prompt };
-    return handOver(chatModel, run, { provider: this.#provider }, this.#began);
+    const params = bag(guard(() => this.#model.getLsParams?.(this.#options ?? {})));
+    const run: Run = { model: text(params?.ls_model_name), stream, prompt };
+    return handOver(chatModel, run, { provider: providerNamed(text(params?.ls_provider) ?? 'unknown') }, this.#began);
   }
 }
 

@@ -110,7 +110,7 @@ function keepUsage(response: HttpResponse): void {
   const { headers } = response;
   if (!headers) return;
   const json = response.json;
-  const hookedJson: typeof json = function () {
+  const hookedJson = function (this: HttpResponse): Promise<unknown> {
     const body = json.call(this);
     body.then(
       (value) => guard(() => dropped.set(headers, (value as { usageMetadata?: unknown } | null)?.usageMetadata)),
