@@ -16,8 +16,8 @@ const ROUNDS = option('rounds', 5);
 const CALLS = option('budget-calls', 20_000);
 /** As in `calls`. */
 const FLOOR_WARM_UP = 15_000;
-const FLOOR_TURNS = 60;
-const FLOOR_CALLS = 100;
+const FLOOR_TURNS = 20;
+const FLOOR_CALLS = 1000;
 const GOAL = 0.2;
 
 const KINDS = [

@@ -1,10 +1,15 @@
 /**
- * Added CPU per small call, side by side, for every SDK. Usage: npm run bench -- calls [--turns=60] [--calls=100]
- * [--warm-up=15000] [--only=anthropic-1]
+ * Added CPU per small call, side by side, for every SDK. Usage: npm run bench -- calls [--processes=3] [--turns=20]
+ * [--calls=1000] [--warm-up=15000] [--only=anthropic-1]
  *
- * Contenders live in processes of their own and take turns of `calls` calls. A row is the median of its differences to the
- * turn of `none` in the same round. The warm-up is long, because a server's code is warm: an instrumentation has more of it
- * than a floor, and for the first thousands of calls that alone is what one would measure.
+ * Contenders live in processes of their own and take turns of `calls` calls. A process gives the median of its differences
+ * to the turn of `none` in the same round, and a row is the median of several processes, since each keeps a pace of its own.
+ *
+ * A turn is long enough for a few collections of garbage. In shorter ones (100 calls make the garbage of one collection)
+ * the median shows a collection in every turn or in none, by the chance of who fills the nursery a little sooner.
+ *
+ * The warm-up is long, because a server's code is warm: an instrumentation has more of it than a floor, and for the first
+ * thousands of calls that alone is what one would measure.
  */
 import { takeTurns } from './lib/children.mjs';
 import { CONTENDERS } from './lib/contenders.mjs';
@@ -12,8 +17,9 @@ import { PEERS } from './lib/peers.mjs';
 import { goal, main, median, option, table, textOption, Void } from './lib/print.mjs';
 import { pathOf } from './lib/projects.mjs';
 
-const TURNS = option('turns', 60);
-const CALLS = option('calls', 100);
+const PROCESSES = option('processes', 3);
+const TURNS = option('turns', 20);
+const CALLS = option('calls', 1000);
 const WARM_UP = option('warm-up', 15_000);
 const ONLY = textOption('only');
 const GOAL = 1.3;
@@ -35,18 +41,33 @@ const OWN_HEALTH = /^tokenmeter\.(attributes\.capped|sdk\.untested|price_book)/;
 
 const script = pathOf('bench/lib/call-child.mjs');
 
-console.log(`Added CPU per call, µs: median of ${TURNS} turns of ${CALLS} calls, Node ${process.versions.node}\n`);
+console.log(
+  `Added CPU per call, µs: median of ${PROCESSES} processes with ${TURNS} turns of ${CALLS} calls each, ` +
+    `Node ${process.versions.node}\n`,
+);
 for (const project of PROJECTS.filter((name) => ONLY === undefined || name === ONLY)) {
   await main(() => measure(project));
 }
 
 async function measure(project) {
   const names = [...OWN, ...Object.keys(PEERS).filter((name) => PEERS[name].projects.includes(project))];
-  const results = await takeTurns(names, TURNS, { script, argsOf: (name) => [project, name, WARM_UP, CALLS] });
-  const none = results.get('none').turns;
+  const rounds = [];
+  for (let round = 0; round < PROCESSES; round++) {
+    rounds.push(await takeTurns(names, TURNS, { script, argsOf: (name) => [project, name, WARM_UP, CALLS] }));
+  }
+  const none = rounds.map((results) => median(results.get('none').turns));
   const rows = names.map((name) => {
-    const { turns, end } = results.get(name);
-    return { name, added: median(turns.map((cpu, turn) => cpu - none[turn])), ...end };
+    const added = rounds.map((results) => {
+      const without = results.get('none').turns;
+      return median(results.get(name).turns.map((cpu, turn) => cpu - without[turn]));
+    });
+    return {
+      name,
+      added: median(added),
+      least: Math.min(...added),
+      most: Math.max(...added),
+      ...rounds[0].get(name).end,
+    };
   });
   report(project, rows, median(none));
 }
@@ -57,8 +78,10 @@ function report(project, rows, none) {
   const ratio = (name) => byName[name].added / byName.floor.added;
   console.log(`${project} (a call without anything: ${none.toFixed(1)} µs)`);
   table(
-    ['contender', 'added µs', '× floor', 'spans', 'metric points'],
-    rows.map(({ name, added, spans, points }) => [name, added.toFixed(1), ratio(name).toFixed(2), spans, points]),
+    ['contender', 'added µs', 'from', 'to', '× floor', 'spans', 'metric points'],
+    rows.map(({ name, added, least, most, spans, points }) => {
+      return [name, ...[added, least, most].map((cpu) => cpu.toFixed(1)), ratio(name).toFixed(2), spans, points];
+    }),
   );
   console.log();
   goal(`${project}: at most ${GOAL} × the floor: ${ratio('tokenmeter').toFixed(2)}`, ratio('tokenmeter') <= GOAL);
