@@ -2,6 +2,7 @@
 export {
   type Attributes,
   type AttributeValue,
+  CACHE_WRITES,
   type CallStart,
   eachEndAttribute,
   ledgerAttributes,

@@ -282,7 +282,7 @@ export class Call {
     };
     const record = recordOf(ended, this.#span.ids());
     guard(() => this.#span.close(record, this));
-    guard(() => this.#permit?.end?.(record));
+    if (this.#permit) guard(() => this.#permit?.end?.(record));
     for (const sink of runtime.options.sinks ?? []) guard(() => sink(record));
   }
 }

@@ -172,7 +172,7 @@ function patchTarget(definition: SdkDefinition, sdk: SdkClass, target: MethodTar
     const call = guard(() => start(definition, target.call, this._client, params, options));
     if (!call) return original.apply(this, args);
     if (call.changedParams !== undefined) args[0] = call.changedParams;
-    call.asksForUsage = guard(() => isUsageOpen(call, target.call, args[0])) === true;
+    if (call.request.stream) call.asksForUsage = guard(() => isUsageOpen(call, target.call, args[0])) === true;
     return observed(call, () => call.run(() => original.apply(this, args)));
   };
   patched[PATCHED] = true;
@@ -182,11 +182,12 @@ function patchTarget(definition: SdkDefinition, sdk: SdkClass, target: MethodTar
 
 function start(definition: SdkDefinition, method: Method, client: unknown, params: unknown, options: unknown): Call {
   const call = new Call(method, params, definition.endpoint(client));
-  return begin(call, () => definition.adoptsNativeSpan?.(client, call, options));
+  const { adoptsNativeSpan } = definition;
+  return begin(call, adoptsNativeSpan && (() => adoptsNativeSpan(client, call, options)));
 }
 
 function isUsageOpen(call: Call, { askForUsage }: Method, params: unknown): boolean {
-  if (!askForUsage || !call.request.stream || runtime.options.includeStreamUsage === false) return false;
+  if (!askForUsage || runtime.options.includeStreamUsage === false) return false;
   return askForUsage.isOpen(params, call.endpoint);
 }
 

@@ -1,4 +1,5 @@
 /** How the canonical usage is counted on metrics. Pure. */
+import { CACHE_WRITES } from '@tokenmeter/ledger';
 import type { Usage } from '@tokenmeter/pricing';
 import { MODALITY, type TokenField, type TokenType } from '@tokenmeter/semconv';
 
@@ -22,11 +23,12 @@ export function tokensOfField(usage: Usage, field: TokenField): number | undefin
 
 /** All cache writes, whatever their time to live. */
 function cacheWritten(usage: Usage): number | undefined {
-  const { cacheWrite, cacheWrite5m, cacheWrite30m, cacheWrite1h, cacheWrite12h } = usage;
-  const parts = [cacheWrite, cacheWrite5m, cacheWrite30m, cacheWrite1h, cacheWrite12h];
-  return parts.some((part) => part !== undefined)
-    ? parts.reduce<number>((sum, part) => sum + (part ?? 0), 0)
-    : undefined;
+  let sum: number | undefined;
+  for (const field of CACHE_WRITES) {
+    const part = usage[field];
+    if (part !== undefined) sum = (sum ?? 0) + part;
+  }
+  return sum;
 }
 
 /** Where a usage field is split by modality. What no modality claims is text. */
