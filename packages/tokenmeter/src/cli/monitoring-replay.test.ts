@@ -12,18 +12,23 @@ let said: { out: string; err: string };
 let server: Server;
 let bodies: string[];
 let status: number;
+/** Requests that are answered with 200 before `status` holds. */
+let taken: number;
 
 beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), 'tokenmeter-replay-'));
   said = { out: '', err: '' };
   bodies = [];
   status = 200;
+  taken = 0;
   server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      if (status === 200) bodies.push(Buffer.concat(chunks).toString('utf8'));
-      response.writeHead(status).end('{}');
+      const answer = taken > 0 ? 200 : status;
+      taken -= 1;
+      if (answer === 200) bodies.push(Buffer.concat(chunks).toString('utf8'));
+      response.writeHead(answer).end('{}');
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -42,7 +47,8 @@ function call(index: number): CallRecord {
     provider: 'openai',
     requestModel: 'gpt-4o',
     stream: false,
-    startTime: Date.now(),
+    // Not in this millisecond: a replay sends what was before now.
+    startTime: Date.now() - 1000,
     duration: 5,
     outcome: 'completed',
     attribution: { feature: 'search' },
@@ -103,6 +109,17 @@ test('what a collector did not take is sent by the next run', async () => {
   status = 200;
   expect(await replay()).toBe(0);
   expect(sentIds()).toHaveLength(3);
+});
+
+test('what one service had taken is not sent again because another was refused', async () => {
+  write(0, 4);
+  [status, taken] = [503, 1];
+  expect(await replay()).toBe(1);
+  expect(said.out).toContain('2 calls were sent');
+  status = 200;
+  expect(await replay()).toBe(0);
+  expect(sentIds()).toHaveLength(4);
+  expect(new Set(sentIds()).size).toBe(4);
 });
 
 test('a collector that is not there is named, and an empty ledger is no failure', async () => {

@@ -42,9 +42,11 @@ async function replay(options: Options, io: Io): Promise<void> {
   const counts = { sent: 0, before: 0 };
   let batch: CallRecord[] = [];
   const flush = async (): Promise<void> => {
-    await send(options.endpoint, batch);
-    sent.remember(batch);
-    counts.sent += batch.length;
+    for (const [service, calls] of byService(batch)) {
+      await send(options.endpoint, service, calls);
+      sent.remember(calls);
+      counts.sent += calls.length;
+    }
     batch = [];
   };
   try {
@@ -71,14 +73,20 @@ function time(text: string | undefined, io: Io): number | undefined {
   return instant;
 }
 
-/** A request for each service: it is a fact of the resource. */
-async function send(endpoint: string, calls: readonly CallRecord[]): Promise<void> {
-  const byService = new Map<string | undefined, CallRecord[]>();
-  for (const call of calls) byService.set(call.service, [...(byService.get(call.service) ?? []), call]);
-  for (const [service, group] of byService) {
-    const body = toOtlp(group, service === undefined ? {} : { [ATTR.serviceName]: service });
-    await post(`${endpoint.replace(/\/$/, '')}/v1/traces`, body);
+/** The service is a fact of the resource, so each has requests of its own. */
+function byService(calls: readonly CallRecord[]): Map<string | undefined, CallRecord[]> {
+  const groups = new Map<string | undefined, CallRecord[]>();
+  for (const call of calls) {
+    const group = groups.get(call.service);
+    if (group) group.push(call);
+    else groups.set(call.service, [call]);
   }
+  return groups;
+}
+
+async function send(endpoint: string, service: string | undefined, calls: readonly CallRecord[]): Promise<void> {
+  const body = toOtlp(calls, service === undefined ? {} : { [ATTR.serviceName]: service });
+  await post(`${endpoint.replace(/\/$/, '')}/v1/traces`, body);
 }
 
 async function post(url: string, body: string): Promise<void> {
@@ -112,7 +120,7 @@ class Sent {
     return this.#ids.has(spanId);
   }
 
-  /** Written before the next batch goes out. */
+  /** Written before the next request goes out. */
   remember(calls: readonly CallRecord[]): void {
     ensureFolder(this.#dir);
     appendFileSync(this.#file, calls.map(({ spanId }) => `${spanId}\n`).join(''), { mode: 0o600 });
