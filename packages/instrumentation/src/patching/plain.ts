@@ -35,6 +35,11 @@ const PATCHED: unique symbol = Symbol.for('tokenmeter.patched') as never;
 
 type Original = ((this: unknown, ...args: unknown[]) => unknown) & { [PATCHED]?: boolean };
 
+/** Whether what `owner` has by that name is patched, on itself or on its class. */
+export function isPatched(owner: object, method: string): boolean {
+  return (owner as Record<string, Original | undefined>)[method]?.[PATCHED] === true;
+}
+
 /** Patches the method, once. False where there is none. */
 export function patchPlain(prototype: unknown, target: PlainTarget): boolean {
   const methods = prototype as Record<string, Original | undefined> | null | undefined;

@@ -8,7 +8,7 @@ import { countCharacters } from '../../call/estimate.ts';
 import type { Method } from '../../call/facts.ts';
 import { guard } from '../../call/guard.ts';
 import { currentCall } from '../../call/runtime.ts';
-import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
+import { isPatched, type PlainTarget, patchPlain } from '../../patching/plain.ts';
 import { holderOf } from '../../patching/sdk.ts';
 import { bag } from '../../providers/read.ts';
 import { languageContent } from './content.ts';
@@ -19,7 +19,11 @@ import type { Invocation, Model } from './types.ts';
 
 export type Kind = 'language' | 'embedding';
 
-/** By kind: the methods that make a request. */
+/** By kind: the methods that make a request, and what is known of them. */
+const METHODS: Readonly<Record<Kind, readonly string[]>> = {
+  language: ['doGenerate', 'doStream'],
+  embedding: ['doEmbed'],
+};
 const TARGETS: Readonly<Record<Kind, (api: Api | undefined) => readonly PlainTarget[]>> = {
   language: (api) => [
     target('doGenerate', language('doGenerate', languageRequest(false), api), (value, call) => call.complete(value)),
@@ -39,10 +43,11 @@ export function isWrapper(model: object): void {
   wrappers.add(model);
 }
 
-/** Patches the methods of a model, once for its class. */
+/** Patches the methods of a model, once for its class: it is asked with every call of the app's. */
 export function countModel(model: unknown, kind: Kind): void {
   if (typeof model !== 'object' || model === null || wrappers.has(model)) return;
   guard(() => {
+    if (METHODS[kind].every((method) => isPatched(model, method))) return;
     for (const one of TARGETS[kind](apiOf((model as Model).provider))) patchPlain(holderOf(model, one.method), one);
   });
 }
