@@ -7,7 +7,8 @@ import type { BudgetEdge, BudgetIdentity } from './alerts/types.ts';
 import type { Budget } from './budget.ts';
 import type { Account } from './evaluate/account.ts';
 import { callEdge } from './evaluate/edges.ts';
-import { quantityOf, RecentCalls } from './evaluate/recent.ts';
+import { type Quantities, quantitiesOf } from './evaluate/quantities.ts';
+import { RecentCalls } from './evaluate/recent.ts';
 import { isKept, parseAccountKey, Tracker, windowKey } from './evaluate/tracker.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { memoryState } from './store/memory.ts';
@@ -26,6 +27,19 @@ export interface EngineOptions {
   readonly onWarning?: (message: string) => void;
   /** Unix milliseconds. */
   readonly now?: () => number;
+}
+
+/** A call that is booked, and all that budgets ask about it. */
+interface Entry {
+  readonly record: CallRecord;
+  /** Whose budget per request it counts towards. */
+  readonly request: string;
+  readonly quantities: Quantities;
+  /** Where its cost status is counted in totals. */
+  readonly countAt: number;
+  readonly now: number;
+  /** Where the state is shared: what it is to be told. */
+  readonly bookings: Booking[] | undefined;
 }
 
 /** Models that warnings name. */
@@ -74,33 +88,31 @@ export class Engine {
   }
 
   /**
-   * Books a call that has ended, and settles what was held for it. Where no threshold is crossed and the state is local, it
-   * allocates nothing.
+   * Books a call that has ended, and settles what was held for it. Where no threshold is crossed and the state is local, no
+   * budget allocates anything.
    */
   record(record: CallRecord, held?: Held): void {
-    const now = this.#now();
-    const countAt = COUNT_AT[record.cost.status];
     const bookings: Booking[] | undefined = this.shared && [];
+    const entry: Entry = {
+      record,
+      request: record.attribution.request ?? record.traceId,
+      quantities: quantitiesOf(record),
+      countAt: COUNT_AT[record.cost.status],
+      now: this.#now(),
+      bookings,
+    };
     this.#recent.add(record);
-    const request = record.attribution.request ?? record.traceId;
     for (let index = 0; index < this.trackers.length; index++) {
       const tracker = this.trackers[index] as Tracker;
-      if (tracker.test(record)) this.#book(tracker, record, request, countAt, now, bookings);
+      if (tracker.test(record)) this.#book(tracker, entry);
     }
     if (bookings !== undefined && (bookings.length > 0 || held !== undefined)) this.shared?.settle(bookings, held);
     if (record.cost.status === 'unpriced') this.#warnUnpriced(record);
   }
 
-  #book(
-    tracker: Tracker,
-    record: CallRecord,
-    request: string,
-    countAt: number,
-    now: number,
-    bookings: Booking[] | undefined,
-  ): void {
+  #book(tracker: Tracker, { record, request, quantities, countAt, now, bookings }: Entry): void {
     const { budget } = tracker;
-    let quantity = quantityOf(budget, record);
+    let quantity = quantities[budget.measure];
     if (budget.window.kind === 'call') {
       const edge = callEdge(budget, record, quantity, { store: this.state.id, now });
       if (edge) this.#options.onEdge(edge);

@@ -1,10 +1,11 @@
 /** The latest calls of this process, to say who spent most when a threshold is crossed. Costs one assignment per call. */
 import type { CallRecord } from '@tokenmeter/ledger';
 import type { Contributor } from '../alerts/types.ts';
-import { type Budget, edgeQuantity, nanoOf } from '../budget.ts';
+import { edgeQuantity } from '../budget.ts';
 import { readerOf, testOf } from '../scope.ts';
 import type { Period } from '../windows/calendar.ts';
 import type { Account } from './account.ts';
+import { quantitiesOf } from './quantities.ts';
 
 const MOST_CALLS = 512;
 const MOST_CONTRIBUTORS = 3;
@@ -29,9 +30,10 @@ export class RecentCalls {
       if (!fits(call) || (read && read(call) !== value)) continue;
       const { feature, route, tenant } = call.attribution;
       const id = JSON.stringify([feature, modelOf(call), route, tenant]);
+      const spent = quantitiesOf(call)[budget.measure];
       const sum = sums.get(id);
-      if (sum) sum.spent += quantityOf(budget, call);
-      else sums.set(id, { call, spent: quantityOf(budget, call) });
+      if (sum) sum.spent += spent;
+      else sums.set(id, { call, spent });
     }
     return [...sums.values()]
       .sort((a, b) => b.spent - a.spent)
@@ -49,10 +51,4 @@ export class RecentCalls {
 
 function modelOf({ provider, requestModel, responseModel }: CallRecord): string {
   return requestModel ?? responseModel ?? provider;
-}
-
-/** What a call adds to a budget. Unknown cost adds nothing: the coverage says how many there were. */
-export function quantityOf({ measure }: Budget, { cost, usage }: CallRecord): number {
-  if (measure === 'usd') return cost.pico === undefined ? 0 : nanoOf(cost.pico);
-  return measure === 'tokens' ? (usage?.input ?? 0) + (usage?.output ?? 0) : 1;
 }
