@@ -12,7 +12,7 @@ import type { AttributionInput } from './tags.ts';
 const scopes = new Carrier<Scope>('attribution');
 
 /** The scope that the running code is in. */
-export function currentScope(active: Context = context.active()): Scope {
+export function currentScope(active: Context): Scope {
   return scopes.current(active) ?? NO_SCOPE;
 }
 
@@ -24,14 +24,16 @@ export function currentScope(active: Context = context.active()): Scope {
  * Allow-listed keys go into the active OTel baggage.
  */
 export function withAttribution<T>(attributes: AttributionInput, fn: () => T): T {
-  const outer = currentScope();
-  return run(outer.with(attributes), outer, fn);
+  const active = context.active();
+  const outer = currentScope(active);
+  return run(active, outer.with(attributes), outer, fn);
 }
 
 /** `withAttribution({ feature: name }, fn)`. */
 export function withFeature<T>(name: string, fn: () => T): T {
-  const outer = currentScope();
-  return run(featureScope(outer, name), outer, fn);
+  const active = context.active();
+  const outer = currentScope(active);
+  return run(active, featureScope(outer, name), outer, fn);
 }
 
 /** Names the request that a budget per request is about: all calls in `fn` count towards it. */
@@ -41,9 +43,10 @@ export function withRequest<T>(id: string, fn: () => T): T {
 
 /** For frameworks: what their metadata says about the calls in `fn`. It yields to what the app's code says. */
 export function withFrameworkAttribution<T>(attributes: AttributionInput, fn: () => T): T {
-  const outer = currentScope();
+  const active = context.active();
+  const outer = currentScope(active);
   const scope = outer.withFramework(attributes);
-  return scope === outer ? fn() : run(scope, outer, fn);
+  return scope === outer ? fn() : run(active, scope, outer, fn);
 }
 
 /**
@@ -51,14 +54,14 @@ export function withFrameworkAttribution<T>(attributes: AttributionInput, fn: ()
  * framework that may have an instrumented SDK underneath learns so that it has one. An enclosing watch is told as well.
  */
 export function watchCalls<T>(started: () => void, fn: () => T): T {
-  const outer = currentScope();
-  return run(outer.watched(started), outer, fn);
+  const active = context.active();
+  const outer = currentScope(active);
+  return run(active, outer.watched(started), outer, fn);
 }
 
-function run<T>(scope: Scope, outer: Scope, fn: () => T): T {
-  const enter = <R>(body: () => R): R => {
-    const active = context.active();
-    return scopes.run(active, scope, body, baggageEntry(active, outer, scope));
-  };
-  return bindGenerator(enter(fn), enter);
+function run<T>(active: Context, scope: Scope, outer: Scope, fn: () => T): T {
+  const enter = <R>(below: Context, body: () => R): R =>
+    scopes.run(below, scope, body, baggageEntry(below, outer, scope));
+  // A generator's body runs later, in what is active then.
+  return bindGenerator(enter(active, fn), (body) => enter(context.active(), body));
 }

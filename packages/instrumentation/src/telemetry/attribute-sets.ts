@@ -64,7 +64,7 @@ export class AttributeSets<T> {
   }
 
   /** What is kept for that series and these values of the extra keys, in their order. */
-  of(series: Series, ...extra: readonly Value[]): T {
+  of(series: Series, extra: readonly Value[]): T {
     const kept = series.kept?.[this.#place];
     if (kept) for (const known of kept) if (same(known.extra, extra)) return known.set as T;
     return this.#find(series, extra);

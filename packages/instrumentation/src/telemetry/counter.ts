@@ -85,7 +85,7 @@ export class Counter<N> implements Observed {
 
   /** Adding zero makes the set known: it is reported as 0. */
   add(amount: N, series: Series, ...extra: readonly Value[]): void {
-    const cell = this.#cells.of(series, ...extra);
+    const cell = this.#cells.of(series, extra);
     cell.total = this.#quantity.add(cell.total, amount);
   }
 

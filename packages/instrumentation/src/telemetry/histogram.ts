@@ -23,6 +23,6 @@ export class Histogram {
   }
 
   record(value: number, series: Series, ...extra: readonly Value[]): void {
-    this.instrument?.record(value, this.#sets.of(series, ...extra));
+    this.instrument?.record(value, this.#sets.of(series, extra));
   }
 }
