@@ -33,6 +33,12 @@ test('no code of the app runs: accessors and proxies are left out', () => {
   expect(countCharacters([behindAccessor, slot, behindProxy])).toBe('fourfour'.length);
 });
 
+test('a prompt of tokens counts as that many', () => {
+  const input = (prompt: unknown) => estimateUsage(countCharacters(prompt), 0, undefined).usage.input;
+  expect(input(Array.from({ length: 8191 }, (_, token) => token))).toBe(8191);
+  expect(input([[1, 2, 3], [4]])).toBe(4);
+});
+
 test('bytes are no text', () => {
   expect(countCharacters({ text: 'four', image: Buffer.alloc(8) })).toBe(4);
 });
