@@ -50,11 +50,13 @@ function withinRate(): boolean {
   return state.captures <= CAPTURES_PER_SECOND;
 }
 
+const asTheyAre: typeof Error.prepareStackTrace = (_error, frames) => frames;
+
 /** The frames as V8 has them, this function's own caller first. */
 function capture(): readonly NodeJS.CallSite[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   try {
-    Error.prepareStackTrace = (_error, frames) => frames;
+    Error.prepareStackTrace = asTheyAre;
     Error.stackTraceLimit = FRAMES;
     const holder: { stack?: readonly NodeJS.CallSite[] } = {};
     Error.captureStackTrace(holder, capture);

@@ -57,10 +57,11 @@ export class AskedItems extends Asked {
 
   constructor(method: Method, endpoint: Endpoint) {
     super(method, endpoint);
-    this.#read = (item) => {
+    const read = (item: unknown): void => {
       const facts = method.response(item, endpoint, item);
       countAnswer(method, endpoint, facts, item);
     };
+    this.#read = read;
   }
 
   override streamReader(): StreamReader {

@@ -54,8 +54,7 @@ export function isApiPromise(value: unknown): value is ApiPromise {
 export function observeApiPromise(promise: ApiPromise, call: Observer): void {
   hook(Object.getPrototypeOf(promise));
   calls.set(promise.responsePromise, call);
-  // By way of a variable: V8 puts a function that is assigned to a property among its old objects at once, and all that
-  // it refers to, here the whole answer, then outlives every small collection. This is so wherever one is made per call.
+  // Directly assigned, it would keep the whole answer over every small collection: scripts/lint/young-functions.grit.
   const unconsumed = (): void => dropped.register(promise.responsePromise, call);
   call.unconsumed = unconsumed;
   // openai 7 gives each promise a `_thenUnwrap` of its own, over a private parse.

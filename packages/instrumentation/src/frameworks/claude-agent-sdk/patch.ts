@@ -47,7 +47,7 @@ function observe(messages: unknown, options: Readonly<Record<string, unknown>> |
   // The one generator behind every way to read the messages.
   const generator = (messages as Messages)[Symbol.asyncIterator]();
   const { next, return: leave } = generator;
-  generator.next = (...args) =>
+  const hookedNext: typeof next = (...args) =>
     next.apply(generator, args).then(
       (result) => {
         tell(() => (result.done ? session.end('completed') : session.read(result.value)));
@@ -58,8 +58,10 @@ function observe(messages: unknown, options: Readonly<Record<string, unknown>> |
         throw error;
       },
     );
-  generator.return = (value) => {
+  const hookedReturn: typeof leave = (value) => {
     tell(() => session.end('canceled'));
     return leave.call(generator, value);
   };
+  generator.next = hookedNext;
+  generator.return = hookedReturn;
 }

@@ -60,7 +60,7 @@ export function adoptsNativeSpan(client: unknown, call: Call, options: unknown):
 function settle(client: Client, tracer: Tracer | undefined): Tracer | undefined {
   if (!tracer || !chosenByUser(client)) return undefined;
   const observed = Object.create(tracer) as Tracer;
-  observed.startSpan = (...args) => {
+  const startSpan: Tracer['startSpan'] = (...args) => {
     const span = tracer.startSpan(...args);
     guard(() => {
       holds.set(span, holdEnd(span));
@@ -69,6 +69,7 @@ function settle(client: Client, tracer: Tracer | undefined): Tracer | undefined 
     });
     return span;
   };
+  observed.startSpan = startSpan;
   settled.add(observed);
   return observed;
 }
