@@ -19,19 +19,16 @@ import type { Invocation, Model } from './types.ts';
 
 export type Kind = 'language' | 'embedding';
 
-/** By kind: the methods that make a request, and what is known of them. */
-const METHODS: Readonly<Record<Kind, readonly string[]>> = {
-  language: ['doGenerate', 'doStream'],
-  embedding: ['doEmbed'],
-};
-const TARGETS: Readonly<Record<Kind, (api: Api | undefined) => readonly PlainTarget[]>> = {
-  language: (api) => [
-    target('doGenerate', language('doGenerate', languageRequest(false), api), (value, call) => call.complete(value)),
-    target('doStream', language('doStream', languageRequest(true), api), settleStream),
-  ],
-  embedding: () => [
-    target('doEmbed', method('doEmbed', embeddingRequest, EMBEDDING), (value, call) => call.complete(value)),
-  ],
+/** By kind: the methods that make a request. */
+const TARGETS: Readonly<Record<Kind, Readonly<Record<string, (name: string, api: Api | undefined) => PlainTarget>>>> = {
+  language: {
+    doGenerate: (name, api) =>
+      target(name, language(name, languageRequest(false), api), (value, call) => call.complete(value)),
+    doStream: (name, api) => target(name, language(name, languageRequest(true), api), settleStream),
+  },
+  embedding: {
+    doEmbed: (name) => target(name, method(name, embeddingRequest, EMBEDDING), (value, call) => call.complete(value)),
+  },
 };
 
 const EMBEDDING: Api = { api: 'embeddings', usage: 'usage' };
@@ -47,8 +44,10 @@ export function isWrapper(model: object): void {
 export function countModel(model: unknown, kind: Kind): void {
   if (typeof model !== 'object' || model === null || wrappers.has(model)) return;
   guard(() => {
-    if (METHODS[kind].every((method) => isPatched(model, method))) return;
-    for (const one of TARGETS[kind](apiOf((model as Model).provider))) patchPlain(holderOf(model, one.method), one);
+    for (const [name, targetOf] of Object.entries(TARGETS[kind])) {
+      if (isPatched(model, name)) continue;
+      patchPlain(holderOf(model, name), targetOf(name, apiOf((model as Model).provider)));
+    }
   });
 }
 

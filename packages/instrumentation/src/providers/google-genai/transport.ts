@@ -110,13 +110,12 @@ function keepUsage(response: HttpResponse): void {
   const { headers } = response;
   if (!headers) return;
   const json = response.json;
-  const hookedJson = function (this: HttpResponse): Promise<unknown> {
+  response.json = alike(function (this: HttpResponse) {
     const body = json.call(this);
     body.then(
       (value) => guard(() => dropped.set(headers, (value as { usageMetadata?: unknown } | null)?.usageMetadata)),
       () => {},
     );
     return body;
-  };
-  response.json = hookedJson;
+  }, json);
 }
