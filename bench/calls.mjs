@@ -66,7 +66,7 @@ async function measure(project) {
       added: median(added),
       least: Math.min(...added),
       most: Math.max(...added),
-      ...rounds[0].get(name).end,
+      ends: rounds.map((results) => results.get(name).end),
     };
   });
   report(project, rows, median(none));
@@ -79,28 +79,28 @@ function report(project, rows, none) {
   console.log(`${project} (a call without anything: ${none.toFixed(1)} µs)`);
   table(
     ['contender', 'added µs', 'from', 'to', '× floor', 'spans', 'metric points'],
-    rows.map(({ name, added, least, most, spans, points }) => {
+    rows.map(({ name, added, least, most, ends: [{ spans, points }] }) => {
       return [name, ...[added, least, most].map((cpu) => cpu.toFixed(1)), ratio(name).toFixed(2), spans, points];
     }),
   );
   console.log();
   goal(`${project}: at most ${GOAL} × the floor: ${ratio('tokenmeter').toFixed(2)}`, ratio('tokenmeter') <= GOAL);
-  for (const { name, added } of rows.filter((row) => row.name in PEERS && row.points > 0)) {
+  for (const { name, added } of rows.filter((row) => row.name in PEERS && row.ends[0].points > 0)) {
     goal(`${project}: below ${name}, ${added.toFixed(1)} µs: ${ours.toFixed(1)}`, ours < added);
   }
   console.log();
-  for (const row of rows) checkOutput(project, row);
-  checkSame(project, byName.floor, byName.tokenmeter);
+  for (const { name, ends } of rows) for (const end of ends) checkOutput(project, name, end);
+  for (const [round, end] of byName.floor.ends.entries()) checkSame(project, end, byName.tokenmeter.ends[round]);
 }
 
 /** A contender that measures nothing costs nothing: its row would be a lie. Some have several spans for a call. */
-function checkOutput(project, row) {
-  for (const what of CONTENDERS[row.name].emits) {
-    if (row[what] === 0) throw new Void(`${project}: ${row.name} produced no ${what}.`);
+function checkOutput(project, name, end) {
+  for (const what of CONTENDERS[name].emits) {
+    if (end[what] === 0) throw new Void(`${project}: ${name} produced no ${what}.`);
   }
   const calls = WARM_UP + TURNS * CALLS;
-  const wrong = OWN.includes(row.name) ? row.spans !== calls : row.spans % calls !== 0;
-  if (row.spans > 0 && wrong) throw new Void(`${project}: ${row.name} produced ${row.spans} spans for ${calls} calls.`);
+  const wrong = OWN.includes(name) ? end.spans !== calls : end.spans % calls !== 0;
+  if (end.spans > 0 && wrong) throw new Void(`${project}: ${name} produced ${end.spans} spans for ${calls} calls.`);
 }
 
 function checkSame(project, floor, ours) {

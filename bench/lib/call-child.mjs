@@ -13,7 +13,8 @@ const { around, native = false, stop } = CONTENDERS[name].start(require, telemet
 const plain = subject.open(require, { native });
 const call = around ? around(plain) : plain;
 
-let before;
+/** What the process had spent when the last turn ended. */
+let before = 0;
 await run(Number(warmUp));
 serveTurns({
   turn: () => run(Number(callsPerTurn)),
@@ -27,8 +28,9 @@ serveTurns({
 function run(count) {
   return telemetry.inRequest(async () => {
     for (let index = 0; index < count; index++) await call();
-    const { user, system } = process.cpuUsage(before);
-    before = process.cpuUsage();
-    return (user + system) / count;
+    const now = process.cpuUsage();
+    const spent = now.user + now.system - before;
+    before = now.user + now.system;
+    return spent / count;
   });
 }
