@@ -51,6 +51,16 @@ export function isApiPromise(value: unknown): value is ApiPromise {
   return typeof promise.parse === 'function' && promise.responsePromise instanceof Promise;
 }
 
+/**
+ * Hooks the class of an SDK's promises; anything else is left alone. Best done before there is the first promise: `async_hooks`
+ * stores ids on every promise of the process, and V8 makes a store slow for good once the prototype of an object that it has
+ * seen there was changed. Where the class is out of reach, its first promise leads to it.
+ */
+export function hookPromiseClass(apiPromise: unknown): void {
+  const { prototype } = (apiPromise ?? {}) as { prototype?: ApiPromise };
+  if (prototype instanceof Promise && typeof prototype.parse === 'function') hook(prototype);
+}
+
 export function observeApiPromise(promise: ApiPromise, call: Observer): void {
   hook(Object.getPrototypeOf(promise));
   calls.set(promise.responsePromise, call);
@@ -66,6 +76,11 @@ export function observeApiPromise(promise: ApiPromise, call: Observer): void {
 function hook(prototype: ApiPromise): void {
   if (hooked.has(prototype)) return;
   hooked.add(prototype);
+  // The class of pages has none of these methods of its own.
+  if (!Object.hasOwn(prototype, 'parse')) {
+    hook(Object.getPrototypeOf(prototype));
+    return;
+  }
   prototype.parse = alike(hookedParse(prototype.parse), prototype.parse);
   prototype.asResponse = alike(hookedAsResponse(prototype.asResponse), prototype.asResponse);
   prototype._thenUnwrap = alike(hookedThenUnwrap(prototype._thenUnwrap), prototype._thenUnwrap);

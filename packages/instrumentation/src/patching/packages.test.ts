@@ -1,4 +1,5 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
@@ -54,4 +55,15 @@ test.each([undefined, null, 3, {}, class Other {}])('instrument(%o) warns and do
   instrument(target);
   expect(warnings).toHaveLength(1);
   expect(warnings[0]).toContain('instrument()');
+});
+
+test.each([
+  ['openai-5', 'openai'],
+  ['anthropic-0', '@anthropic-ai/sdk'],
+])('%s: the class of the promises is hooked before there is one', (folder, name) => {
+  const sdk = createRequire(join(import.meta.dirname, `../../sdks/${folder}/package.json`))(name);
+  const { parse } = sdk.APIPromise.prototype;
+  packageLoaded(name, sdk, folderOf('7.0.2'));
+  expect(sdk.APIPromise.prototype.parse).not.toBe(parse);
+  expect(sdk.PagePromise.prototype.parse).toBe(sdk.APIPromise.prototype.parse);
 });

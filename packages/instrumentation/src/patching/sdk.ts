@@ -7,7 +7,7 @@ import { begin } from '../call/begin.ts';
 import { Call } from '../call/call.ts';
 import type { Endpoint, Method } from '../call/facts.ts';
 import { guard } from '../call/guard.ts';
-import { isApiPromise, observeApiPromise } from '../call/observe-promise.ts';
+import { hookPromiseClass, isApiPromise, observeApiPromise } from '../call/observe-promise.ts';
 import { runtime } from '../call/runtime.ts';
 import { hookTransport } from '../call/transport.ts';
 import { type AnswerTarget, answerReader } from './answers.ts';
@@ -105,6 +105,7 @@ export function patchSdk(
   const sdk = recognise(definition, exported);
   if (!sdk) return guard(() => definition.beside?.patch?.(exported));
   guard(() => hookTransport(sdk.prototype));
+  guard(() => hookPromiseClass((exported as { APIPromise?: unknown }).APIPromise));
   guard(() => definition.prepareClass?.(sdk));
   const done: string[] = [];
   for (const target of definition.targets) {
