@@ -6,7 +6,7 @@ import { type Context, context } from '@opentelemetry/api';
 import { Carrier } from '../carrier.ts';
 import { baggageEntry } from './baggage.ts';
 import { bindGenerator } from './generators.ts';
-import { featureScope, NO_SCOPE, type Scope } from './scope.ts';
+import { type CallWatcher, featureScope, NO_SCOPE, type Scope } from './scope.ts';
 import type { AttributionInput } from './tags.ts';
 
 const scopes = new Carrier<Scope>('attribution');
@@ -41,22 +41,22 @@ export function withRequest<T>(id: string, fn: () => T): T {
   return withAttribution({ request: id }, fn);
 }
 
-/** For frameworks: what their metadata says about the calls in `fn`. It yields to what the app's code says. */
-export function withFrameworkAttribution<T>(attributes: AttributionInput, fn: () => T): T {
-  const active = context.active();
-  const outer = currentScope(active);
-  const scope = outer.withFramework(attributes);
-  return scope === outer ? fn() : run(active, scope, outer, fn);
-}
-
 /**
- * For frameworks: `started` is called whenever the attribution of a call is worked out in `fn`, i.e. when a call starts. A
- * framework that may have an instrumented SDK underneath learns so that it has one. An enclosing watch is told as well.
+ * For frameworks: what their metadata says about the calls in `fn`. It yields to what the app's code says.
+ *
+ * `watcher` is told whenever the attribution of a call is worked out in `fn`, i.e. when a call starts. A framework that may
+ * have an instrumented SDK underneath learns so that it has one. An enclosing watcher is told as well.
  */
-export function watchCalls<T>(started: () => void, fn: () => T): T {
+export function withFrameworkAttribution<T>(
+  attributes: AttributionInput | undefined,
+  fn: () => T,
+  watcher?: CallWatcher,
+): T {
   const active = context.active();
   const outer = currentScope(active);
-  return run(active, outer.watched(started), outer, fn);
+  const said = attributes ? outer.withFramework(attributes) : outer;
+  const scope = watcher ? said.watched(watcher) : said;
+  return scope === outer ? fn() : run(active, scope, outer, fn);
 }
 
 function run<T>(active: Context, scope: Scope, outer: Scope, fn: () => T): T {

@@ -9,6 +9,11 @@ import { type AttributionConfig, attributionConfig, hasTeam } from './config.ts'
 import { Memo } from './memo.ts';
 import { type AttributionInput, MAX_VALUE_LENGTH, NO_TAGS, over, type Tags, tagsOf } from './tags.ts';
 
+/** Is told when calls start. */
+export interface CallWatcher {
+  callStarted(): void;
+}
+
 export interface Scope {
   /** What the code said, and what frameworks said: two sources of different rank, so they are kept apart. */
   readonly code: Tags;
@@ -19,7 +24,7 @@ export interface Scope {
   /** The same scope where it says nothing new. */
   withFramework(attributes: AttributionInput): Scope;
   /** This scope, which tells when calls start in it, or in a scope in it. */
-  watched(started: () => void): Scope;
+  watched(watcher: CallWatcher): Scope;
   /** The attribution of calls in this scope whose request has those tags; `resolve` works it out. */
   attribution(route: Tags, resolve: (config: AttributionConfig) => Attribution): Attribution;
   /** The same of a call that is like no other. */
@@ -52,8 +57,8 @@ class PlainScope implements Scope {
     return new PlainScope(this.code, over(this.framework, tags, hasTeam));
   }
 
-  watched(started: () => void): Scope {
-    return new WatchedScope(this, started);
+  watched(watcher: CallWatcher): Scope {
+    return new WatchedScope(this, watcher);
   }
 
   attribution(route: Tags, resolve: (config: AttributionConfig) => Attribution): Attribution {
@@ -68,11 +73,11 @@ class PlainScope implements Scope {
 /** Another scope, and somebody who is told. There is one for each run of a model: what is worked out stays with the other. */
 class WatchedScope implements Scope {
   readonly #scope: Scope;
-  readonly #started: () => void;
+  readonly #watcher: CallWatcher;
 
-  constructor(scope: Scope, started: () => void) {
+  constructor(scope: Scope, watcher: CallWatcher) {
     this.#scope = scope;
-    this.#started = started;
+    this.#watcher = watcher;
   }
 
   get code(): Tags {
@@ -88,25 +93,25 @@ class WatchedScope implements Scope {
   }
 
   with(attributes: AttributionInput): Scope {
-    return new WatchedScope(this.#scope.with(attributes), this.#started);
+    return new WatchedScope(this.#scope.with(attributes), this.#watcher);
   }
 
   withFramework(attributes: AttributionInput): Scope {
     const scope = this.#scope.withFramework(attributes);
-    return scope === this.#scope ? this : new WatchedScope(scope, this.#started);
+    return scope === this.#scope ? this : new WatchedScope(scope, this.#watcher);
   }
 
-  watched(started: () => void): Scope {
-    return new WatchedScope(this, started);
+  watched(watcher: CallWatcher): Scope {
+    return new WatchedScope(this, watcher);
   }
 
   attribution(route: Tags, resolve: (config: AttributionConfig) => Attribution): Attribution {
-    this.#started();
+    this.#watcher.callStarted();
     return this.#scope.attribution(route, resolve);
   }
 
   attributionOnce(resolve: (config: AttributionConfig) => Attribution): Attribution {
-    this.#started();
+    this.#watcher.callStarted();
     return this.#scope.attributionOnce(resolve);
   }
 }

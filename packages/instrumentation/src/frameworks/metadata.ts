@@ -4,7 +4,7 @@
  */
 import { ATTRIBUTION_KEYS } from '@tokenmeter/ledger';
 import type { AttributionInput } from '../attribution/tags.ts';
-import { bag, list } from '../providers/read.ts';
+import { type Bag, bag, list } from '../providers/read.ts';
 
 /** Other names in use for a key, LangSmith's and LangGraph's among them. The key itself wins. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
@@ -35,6 +35,14 @@ export function frameworkAttribution(...sources: readonly unknown[]): Attributio
   return found;
 }
 
+/** Most records carry none of the names, and looking for each of them costs more than looking at what is there. */
+const KNOWN: ReadonlySet<string> = new Set(NAMES.flatMap(([, names]) => names));
+
+function saysSomething(record: Bag): boolean {
+  for (const key in record) if (KNOWN.has(key)) return true;
+  return false;
+}
+
 type Say = (key: string, value: string) => void;
 
 function fromTags(tags: readonly unknown[], say: Say): void {
@@ -46,7 +54,7 @@ function fromTags(tags: readonly unknown[], say: Say): void {
 
 function fromMetadata(metadata: unknown, say: Say): void {
   const record = bag(metadata);
-  if (!record) return;
+  if (!record || !saysSomething(record)) return;
   for (const [key, names] of NAMES) {
     for (const name of names) {
       const value = record[name];

@@ -67,8 +67,7 @@ function entering(original: Function): Function {
         const { runtimeContext, experimental_telemetry, telemetry = experimental_telemetry } = bag(args[0]) ?? {};
         return frameworkAttribution(runtimeContext, bag(telemetry)?.metadata);
       });
-      const run = () => original.apply(this, args);
-      return said ? withFrameworkAttribution(said, run) : run();
+      return withFrameworkAttribution(said, () => original.apply(this, args));
     } as Function,
     original,
   );

@@ -6,13 +6,13 @@
  * - a model's `_generateUncached` and `_streamIterator` are what every way of asking it comes to, when no cache answers:
  *   its own config is attribution, and a chat model's answer counts where no SDK made a call
  */
-import { withFrameworkAttribution } from '../../attribution/index.ts';
+import { type AttributionInput, withFrameworkAttribution } from '../../attribution/index.ts';
 import { guard } from '../../call/guard.ts';
 import type { OwnSdk } from '../../patching/sdk.ts';
 import { bag } from '../../providers/read.ts';
 import { frameworkAttribution } from '../metadata.ts';
 import { replace } from '../replace.ts';
-import { countAnswers, countChunks } from './count.ts';
+import { ModelRun } from './count.ts';
 import type { Config, Model } from './types.ts';
 
 export const langchain: OwnSdk = {
@@ -35,7 +35,7 @@ function patchContext(prototype: unknown): boolean {
     'runWithConfig',
     (original) =>
       function (...args) {
-        return attributed(args[0], undefined, () => original.apply(this, args));
+        return withFrameworkAttribution(saidBy(args[0]), () => original.apply(this, args));
       },
   );
 }
@@ -47,8 +47,9 @@ function patchChatModel(prototype: unknown): boolean {
     (original) =>
       function (...args) {
         const [prompts, options, config] = args;
-        const run = () => original.apply(this, args);
-        return attributed(config, this, () => countAnswers(this as Model, options, prompts, run));
+        const run = new ModelRun(this as Model, options);
+        const answers = () => run.answers(prompts, original.apply(this, args));
+        return withFrameworkAttribution(saidBy(config, this), answers, run);
       },
   );
   const chunks = replace(
@@ -57,8 +58,9 @@ function patchChatModel(prototype: unknown): boolean {
     (original) =>
       function (...args) {
         const [prompt, options] = args;
-        const run = () => original.apply(this, args) as AsyncIterable<unknown>;
-        return attributed(options, this, () => countChunks(this as Model, options, prompt, run));
+        const run = new ModelRun(this as Model, options);
+        const chunks = () => run.chunks(prompt, original.apply(this, args) as AsyncIterable<unknown>);
+        return withFrameworkAttribution(saidBy(options, this), chunks, run);
       },
   );
   return answers && chunks;
@@ -71,7 +73,7 @@ function patchLlm(prototype: unknown): boolean {
     '_generateUncached',
     (original) =>
       function (...args) {
-        return attributed(args[2], this, () => original.apply(this, args));
+        return withFrameworkAttribution(saidBy(args[2], this), () => original.apply(this, args));
       },
   );
   const chunks = replace(
@@ -79,21 +81,20 @@ function patchLlm(prototype: unknown): boolean {
     '_streamIterator',
     (original) =>
       function (...args) {
-        return attributed(args[1], this, () => original.apply(this, args));
+        return withFrameworkAttribution(saidBy(args[1], this), () => original.apply(this, args));
       },
   );
   return answers && chunks;
 }
 
-/** What LangChain writes to the run wins: what callers said, the config, the model's own. */
-function attributed<T>(config: unknown, model: unknown, run: () => T): T {
-  const said = guard(() => {
+/** Later wins, as in what LangChain writes to a run: what callers said, the config, the model's own. */
+function saidBy(config: unknown, model?: unknown): AttributionInput | undefined {
+  return guard(() => {
     const { callbacks, metadata, tags } = (bag(config) ?? {}) as Config;
     const callers = bag(callbacks);
     const own = bag(model) as Config | undefined;
     return frameworkAttribution(callers?.tags, callers?.metadata, tags, metadata, own?.tags, own?.metadata);
   });
-  return said ? withFrameworkAttribution(said, run) : run();
 }
 
 function isClass(value: unknown): value is { readonly prototype: object } {
