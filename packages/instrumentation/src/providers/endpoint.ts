@@ -7,20 +7,26 @@ interface Client {
   readonly baseURL?: unknown;
 }
 
-const endpoints = new WeakMap<object, { baseURL: string; endpoint: Endpoint }>();
+/** What comes after that many base URLs of a provider is parsed each time: no app has so many, but a URL may name a session. */
+const MAX_KEPT = 1_000;
 
-/** Parsed once per client and base URL. */
+/** By provider and base URL. Many apps make a client or a model for each call. */
+const endpoints = new Map<string, Map<string, Endpoint>>();
+
+/** Where the requests of a client with a `baseURL` go. */
 export function endpointOf(client: unknown, sdkProvider: string): Endpoint {
-  return endpointAt(client, (client as Client | undefined)?.baseURL, sdkProvider);
+  return endpointAt((client as Client | undefined)?.baseURL, sdkProvider);
 }
 
-/** The same where the base URL stands elsewhere: `owner` is the object that it belongs to. */
-export function endpointAt(owner: unknown, baseURL: unknown, sdkProvider: string): Endpoint {
-  if (typeof owner !== 'object' || owner === null || typeof baseURL !== 'string') return { provider: sdkProvider };
-  const known = endpoints.get(owner);
-  if (known?.baseURL === baseURL) return known.endpoint;
+/** The same where the base URL stands elsewhere. */
+export function endpointAt(baseURL: unknown, sdkProvider: string): Endpoint {
+  if (typeof baseURL !== 'string') return { provider: sdkProvider };
+  const known = endpoints.get(sdkProvider)?.get(baseURL);
+  if (known) return known;
   const endpoint = parse(baseURL, sdkProvider);
-  endpoints.set(owner, { baseURL, endpoint });
+  const kept = endpoints.get(sdkProvider) ?? new Map<string, Endpoint>();
+  if (kept.size === 0) endpoints.set(sdkProvider, kept);
+  if (kept.size < MAX_KEPT) kept.set(baseURL, endpoint);
   return endpoint;
 }
 

@@ -19,16 +19,23 @@ import type { Invocation, Model } from './types.ts';
 
 export type Kind = 'language' | 'embedding';
 
+type TargetOf = (name: string, api: Api | undefined) => PlainTarget;
+
 /** By kind: the methods that make a request. */
-const TARGETS: Readonly<Record<Kind, Readonly<Record<string, (name: string, api: Api | undefined) => PlainTarget>>>> = {
-  language: {
-    doGenerate: (name, api) =>
-      target(name, language(name, languageRequest(false), api), (value, call) => call.complete(value)),
-    doStream: (name, api) => target(name, language(name, languageRequest(true), api), settleStream),
-  },
-  embedding: {
-    doEmbed: (name) => target(name, method(name, embeddingRequest, EMBEDDING), (value, call) => call.complete(value)),
-  },
+const TARGETS: Readonly<Record<Kind, readonly (readonly [name: string, of: TargetOf])[]>> = {
+  language: [
+    [
+      'doGenerate',
+      (name, api) => target(name, language(name, languageRequest(false), api), (value, call) => call.complete(value)),
+    ],
+    ['doStream', (name, api) => target(name, language(name, languageRequest(true), api), settleStream)],
+  ],
+  embedding: [
+    [
+      'doEmbed',
+      (name) => target(name, method(name, embeddingRequest, EMBEDDING), (value, call) => call.complete(value)),
+    ],
+  ],
 };
 
 const EMBEDDING: Api = { api: 'embeddings', usage: 'usage' };
@@ -44,7 +51,7 @@ export function isWrapper(model: object): void {
 export function countModel(model: unknown, kind: Kind): void {
   if (typeof model !== 'object' || model === null || wrappers.has(model)) return;
   guard(() => {
-    for (const [name, targetOf] of Object.entries(TARGETS[kind])) {
+    for (const [name, targetOf] of TARGETS[kind]) {
       if (isPatched(model, name)) continue;
       patchPlain(holderOf(model, name), targetOf(name, apiOf((model as Model).provider)));
     }

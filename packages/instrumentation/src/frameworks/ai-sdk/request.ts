@@ -51,7 +51,7 @@ export function providerOf(model: Model): string {
 
 export function modelEndpoint(value: unknown): Endpoint {
   const model = value as Model;
-  return endpointAt(model, baseUrl(model), providerOf(model));
+  return endpointAt(baseUrl(model), providerOf(model));
 }
 
 function baseUrl({ config, modelId }: Model): unknown {

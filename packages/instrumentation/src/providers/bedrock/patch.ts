@@ -73,7 +73,7 @@ const settle: Settle = (value, call) => {
 /** What is known before the request is made; the handler knows better. */
 function endpoint(client: unknown): Endpoint {
   const { initConfig } = client as Client;
-  if (typeof initConfig?.endpoint === 'string') return endpointAt(initConfig, initConfig.endpoint, PROVIDER.bedrock);
+  if (typeof initConfig?.endpoint === 'string') return endpointAt(initConfig.endpoint, PROVIDER.bedrock);
   const region = typeof initConfig?.region === 'string' ? initConfig.region : process.env.AWS_REGION;
   if (!region) return { provider: PROVIDER.bedrock };
   return { provider: PROVIDER.bedrock, address: `bedrock-runtime.${region}.amazonaws.com`, port: 443 };

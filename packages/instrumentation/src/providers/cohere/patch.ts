@@ -58,7 +58,7 @@ const TARGETS: readonly PlainTarget[] = METHODS.map(([method, call]) => ({
   call,
   endpoint(owner) {
     const { _options } = owner as Client;
-    return endpointAt(_options, _options?.baseUrl ?? _options?.environment ?? PRODUCTION, PROVIDER.cohere);
+    return endpointAt(_options?.baseUrl ?? _options?.environment ?? PRODUCTION, PROVIDER.cohere);
   },
   awaited: 'outer',
   settle,

@@ -7,14 +7,14 @@ import type { ApiClient, Resource } from './types.ts';
 
 export function clientEndpoint(client: ApiClient | undefined): Endpoint {
   const options = client?.clientOptions;
-  return endpointAt(options, options?.httpOptions?.baseUrl, providerOf(client));
+  return endpointAt(options?.httpOptions?.baseUrl, providerOf(client));
 }
 
 /** A request may name a base URL of its own. */
 export function requestEndpoint(owner: unknown, params: unknown): Endpoint {
   const client = (owner as Resource).apiClient;
   const own = dataOf(dataOf(dataOf(params)?.config)?.httpOptions);
-  return own?.baseUrl === undefined ? clientEndpoint(client) : endpointAt(own, own.baseUrl, providerOf(client));
+  return own?.baseUrl === undefined ? clientEndpoint(client) : endpointAt(own.baseUrl, providerOf(client));
 }
 
 function providerOf(client: ApiClient | undefined): string {

@@ -145,7 +145,7 @@ const HOP: PlainTarget = {
   endpoint(owner) {
     const { _baseURL: url, _options: options } = owner as LowLevel;
     const project = text(options?.api_version)?.includes('/projects/');
-    return endpointAt(owner, url?.href, project ? PROVIDER.vertex : PROVIDER.gemini);
+    return endpointAt(url?.href, project ? PROVIDER.vertex : PROVIDER.gemini);
   },
 };
 

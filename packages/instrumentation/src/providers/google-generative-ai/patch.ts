@@ -39,7 +39,7 @@ function target(method: string, call: Method, settle?: Settle): PlainTarget {
     params: invocation,
     endpoint(_, params) {
       const { options } = params as Invocation;
-      return endpointAt(options, options.baseUrl ?? DEFAULT_BASE_URL, PROVIDER.gemini);
+      return endpointAt(options.baseUrl ?? DEFAULT_BASE_URL, PROVIDER.gemini);
     },
   };
 }

@@ -42,7 +42,7 @@ const settle: Settle = (value, call) => {
 const TARGETS: readonly PlainTarget[] = METHODS.map(([method, request, content]) => ({
   method,
   call: { ...answer, name: method, request, content },
-  endpoint: (owner) => endpointAt((owner as Client).config, (owner as Client).config?.host, PROVIDER.ollama),
+  endpoint: (owner) => endpointAt((owner as Client).config?.host, PROVIDER.ollama),
   awaited: 'outer',
   settle,
 }));

@@ -81,7 +81,7 @@ export class RealtimeSession implements SocketSession {
     const url = new URL(String(socket.url));
     const deployment = url.searchParams.get('deployment');
     this.#socket = socket;
-    this.#endpoint = endpointAt(socket, url.href, deployment === null ? PROVIDER.openai : PROVIDER.azureOpenai);
+    this.#endpoint = endpointAt(url.href, deployment === null ? PROVIDER.openai : PROVIDER.azureOpenai);
     this.#asked = url.searchParams.get('model') ?? deployment ?? undefined;
     this.#sideband = url.searchParams.has('call_id');
   }

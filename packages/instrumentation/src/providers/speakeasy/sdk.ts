@@ -43,7 +43,7 @@ function patchTarget(client: Resource, sdk: SpeakeasySdk, { path, ...target }: R
   for (const key of path) resource = bag(resource)?.[key];
   return patchPlain(holderOf(bag(resource), target.method), {
     ...target,
-    endpoint: (owner) => endpointAt(owner, String((owner as Resource)._baseURL), sdk.provider),
+    endpoint: (owner) => endpointAt(String((owner as Resource)._baseURL), sdk.provider),
     adoptsNativeSpan: sdk.adoptsNativeSpan,
     awaited: 'outer',
     settle: settleValue,
