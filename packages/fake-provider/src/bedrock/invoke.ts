@@ -100,12 +100,15 @@ function titan(request: ApiRequest): Spoken {
   const words = choices[0]?.text ?? '';
   const texts = parts(request, words);
   const counts = distort(
-    { inputTextTokenCount: consumed.input, results: [{ tokenCount: consumed.output, outputText: words }] },
+    {
+      inputTextTokenCount: consumed.input,
+      results: [{ tokenCount: consumed.output, outputText: words, completionReason: 'FINISH' }],
+    },
     request.plan.fault,
   );
   return {
     consumed,
-    body: (counts as object | undefined) ?? { results: [{ outputText: words }] },
+    body: (counts as object | undefined) ?? { results: [{ outputText: words, completionReason: 'FINISH' }] },
     chunks: texts.map((outputText, index) => ({
       outputText,
       index,

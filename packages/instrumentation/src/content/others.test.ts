@@ -61,7 +61,7 @@ interface Case {
   readonly ask: Ask;
 }
 
-const CASES: readonly (() => Case)[] = [mistral, openrouter, ollama, bedrock, aiSdk5, aiSdk7];
+const CASES: readonly (() => Case)[] = [mistral, openrouter, cohere, ollama, bedrock, aiSdk5, aiSdk7];
 
 describe.each(CASES.map((prepare) => [prepare.name, prepare] as const))('%s', (_, prepare) => {
   const { folder, messages, instructions, ask } = prepare();
@@ -99,6 +99,32 @@ function openrouter(): Case {
     return chat.send({ chatRequest: { model: 'anthropic/claude-sonnet-5', ...CAMEL, stream } });
   };
   return { folder: 'openrouter-1', ...CAMEL_SENT, ask };
+}
+
+function cohere(): Case {
+  type Client = Record<'chat' | 'chatStream', (params: object) => Promise<unknown>>;
+  const Cohere = loadSdk<Client>('cohere-8');
+  const ask: Ask = (stream) => {
+    const client = new Cohere({ token: 'test', environment: lab.provider.baseUrl('cohere'), maxRetries: 0 });
+    const [system, user, assistant] = CAMEL.messages;
+    const calls = { ...assistant, content: undefined, toolPlan: 'I ask for the weather.' };
+    const result = {
+      role: 'tool',
+      toolCallId: 'call_1',
+      content: [{ type: 'document', document: { data: { sky: 'clear' } } }],
+    };
+    return client[stream ? 'chatStream' : 'chat']({
+      ...{ model: 'command-a-03-2025', messages: [system, user, calls, result], tools: [DEFINITION] },
+    });
+  };
+  const [system, user] = CAMEL_SENT.messages;
+  const messages = [
+    system as object,
+    user as object,
+    { role: 'assistant', parts: [{ type: 'reasoning', content: 'I ask for the weather.' }, called('call_1')] },
+    { role: 'tool', parts: [{ type: 'tool_call_response', id: 'call_1', response: [{ sky: 'clear' }] }] },
+  ];
+  return { folder: 'cohere-8', messages, ask };
 }
 
 function ollama(): Case {

@@ -1,4 +1,4 @@
-/** What is said in Bedrock's Converse, whoever made the model. InvokeModel's bodies are as many as there are makers. */
+/** What is said in Bedrock's Converse, whoever made the model, and in the bodies of Amazon's own models. */
 import {
   type Assembler,
   blob,

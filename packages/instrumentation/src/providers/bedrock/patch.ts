@@ -13,6 +13,7 @@ import { exportedClass, type OwnSdk } from '../../patching/sdk.ts';
 import { endpointAt } from '../endpoint.ts';
 import { bag } from '../read.ts';
 import { converseContent } from './content.ts';
+import { invokeContent } from './invoke-content.ts';
 import { converseCharacters, converseRequest, invokeCharacters, invokeRequest } from './request.ts';
 import { readConverse, readInvoke } from './response.ts';
 import { converseReader, invokeReader } from './stream.ts';
@@ -46,6 +47,7 @@ const invoke: Omit<Method, 'name' | 'request'> = {
   response: readInvoke,
   stream: invokeReader,
   inputCharacters: of(invokeCharacters),
+  content: { ...invokeContent, request: of(invokeContent.request) },
 };
 
 const CONVERSE: Method = { ...converse, name: 'Converse', request: of(converseRequest(false)) };

@@ -54,7 +54,7 @@ export function invokeRequest(stream: boolean): (params: unknown) => RequestFact
 }
 
 /** InvokeModel says what it does by its model alone. */
-function operationOf(modelId: unknown): string {
+export function operationOf(modelId: unknown): string {
   const model = text(modelId) ?? '';
   if (/embed/.test(model)) return OPERATION.embeddings;
   return /stability|canvas|reel|image/.test(model) ? OPERATION.generateContent : OPERATION.chat;

@@ -14,6 +14,7 @@ import { type PlainTarget, patchPlain } from '../../patching/plain.ts';
 import { exportedClass, holderOf, type OwnSdk } from '../../patching/sdk.ts';
 import { endpointAt } from '../endpoint.ts';
 import { bag, dataOf } from '../read.ts';
+import { chatContent } from './content.ts';
 import { cohereRequest } from './request.ts';
 import { readBody } from './response.ts';
 import { chatReader } from './stream.ts';
@@ -31,13 +32,11 @@ function inputCharacters(params: unknown): number {
 }
 
 const shared: Pick<Method, 'stream' | 'inputCharacters'> = { stream: chatReader, inputCharacters };
+const chat = { ...shared, response: readBody('chat'), content: chatContent };
 
 const METHODS: readonly (readonly [method: string, call: Method])[] = [
-  ['__chat', { ...shared, name: 'chat', request: cohereRequest(OPERATION.chat, false), response: readBody('chat') }],
-  [
-    '__chatStream',
-    { ...shared, name: 'chatStream', request: cohereRequest(OPERATION.chat, true), response: readBody('chat') },
-  ],
+  ['__chat', { ...chat, name: 'chat', request: cohereRequest(OPERATION.chat, false) }],
+  ['__chatStream', { ...chat, name: 'chatStream', request: cohereRequest(OPERATION.chat, true) }],
   [
     '__embed',
     { ...shared, name: 'embed', request: cohereRequest(OPERATION.embeddings, false), response: readBody('embeddings') },
