@@ -2,14 +2,17 @@
  * Runs the test suite of a checkout of the openai or anthropic SDK's repository twice, as it is and with the SDK patched,
  * and compares which tests fail. Usage: npm run sdk-suite -- CHECKOUT [PART OF A TEST FILE'S PATH …]
  *
- * The checkout's dependencies must be installed. Tests that need a mock server which is not running fail both times. The
- * exit code is 1 where the two runs differ, or where the patch saw no call at all.
+ * CHECKOUT may be the folder of a package beside the SDK, as `packages/bedrock-sdk`, too. Its dependencies must be
+ * installed. The exit code is 1 where the two runs differ, or where the patch saw no call at all.
  */
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -34,7 +37,10 @@ const RUNNERS = [
     ],
   },
 ];
-const SDKS = ['openai', '@anthropic-ai/sdk'];
+const SDKS = /^(?:openai|@anthropic-ai\/(?:[a-z-]+-)?sdk)$/;
+
+/** Where the generated tests look for the SDK's mock server. */
+const MOCK_PORT = 4010;
 
 const { name, version } = readPackage();
 const runners = RUNNERS.filter(({ config }) => existsSync(join(checkout, config)));
@@ -43,6 +49,7 @@ if (!existsSync(join(checkout, 'node_modules'))) {
   fail(`Install its dependencies first, e.g. (cd ${checkout} && npm install --ignore-scripts --legacy-peer-deps).`);
 }
 
+const answers = await answering();
 const folder = mkdtempSync(join(tmpdir(), 'tokenmeter-sdk-suite-'));
 try {
   const pairs = runners.map((runner) =>
@@ -51,13 +58,30 @@ try {
   compare(together(pairs.map(([unpatched]) => unpatched)), together(pairs.map(([, patched]) => patched)));
 } finally {
   rmSync(folder, { recursive: true });
+  await answers?.terminate();
+}
+
+/** Answers the generated tests, unless the SDK's mock server runs. */
+async function answering() {
+  if (process.env.TEST_API_BASE_URL || (await isListening(MOCK_PORT))) return undefined;
+  const worker = new Worker(here('answers.mjs'));
+  const [port] = await once(worker, 'message');
+  process.env.TEST_API_BASE_URL = `http://127.0.0.1:${port}`;
+  return worker;
+}
+
+function isListening(port) {
+  const socket = connect(port, '127.0.0.1');
+  return new Promise((resolve) => socket.on('connect', () => resolve(true)).on('error', () => resolve(false))).finally(
+    () => socket.destroy(),
+  );
 }
 
 function readPackage() {
   const file = join(checkout, 'package.json');
   const found = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-  if (SDKS.includes(found.name)) return found;
-  fail(`${checkout} is no checkout of ${SDKS.join(' or ')}. Usage: npm run sdk-suite -- CHECKOUT`);
+  if (SDKS.test(found.name)) return found;
+  fail(`${checkout} is no checkout of an SDK of OpenAI or Anthropic. Usage: npm run sdk-suite -- CHECKOUT`);
 }
 
 /** The tests by their names, each with its status, and the calls that the patch saw. */
