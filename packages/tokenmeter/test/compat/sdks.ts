@@ -43,7 +43,7 @@ const APPS: readonly App[] = [
   },
   {
     package: '@anthropic-ai/bedrock-sdk',
-    folders: ['anthropic-clouds-1'],
+    folders: ['anthropic-clouds-0', 'anthropic-clouds-1'],
     provider: 'bedrock',
     lines: `const { AnthropicBedrock } = await load('@anthropic-ai/bedrock-sdk');
       const model = 'anthropic.claude-sonnet-4-5-20250929-v1:0';

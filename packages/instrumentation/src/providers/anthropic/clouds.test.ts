@@ -64,6 +64,7 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 describe.each([
+  ['anthropic-clouds-0', '@anthropic-ai/bedrock-sdk'],
   ['anthropic-clouds-0', '@anthropic-ai/vertex-sdk'],
   ['anthropic-clouds-1', '@anthropic-ai/vertex-sdk'],
   ['anthropic-clouds-1', '@anthropic-ai/bedrock-sdk'],
