@@ -28,9 +28,32 @@ test('whatever the sizes are, the JSON is whole, within its bound, and ends with
 });
 
 test('a text that is cut says how much is missing', () => {
-  const [cut] = JSON.parse(boundedJson([message('x'.repeat(200_000))]) ?? '') as [{ parts: [{ content: string }] }];
-  const [, kept = '', left] = /^(x+)… \[(\d+) characters left out\]$/.exec(cut.parts[0].content) ?? [];
+  const [cut] = JSON.parse(boundedJson([message('x '.repeat(100_000))]) ?? '') as [{ parts: [{ content: string }] }];
+  const [, kept = '', left] = /^([x ]+)… \[(\d+) characters left out\]$/.exec(cut.parts[0].content) ?? [];
   expect(kept.length + Number(left)).toBe(200_000);
+});
+
+test('media are left out wherever they stand, and what only looks like them is not', () => {
+  const base64 = Buffer.alloc(1_000, 'ab').toString('base64');
+  const given = {
+    bytes: new Uint8Array(3),
+    buffer: Buffer.alloc(4),
+    base64,
+    url: 'data:image/png;base64,iVBORw0KGgo=',
+  };
+  const texts = ['data: one, two', 'word '.repeat(1_000), base64.slice(0, 1_000)];
+  expect(JSON.parse(boundedJson([{ type: 'unknown', given, texts }]) ?? '')).toEqual([
+    {
+      type: 'unknown',
+      given: {
+        bytes: '[3 bytes left out]',
+        buffer: '[4 bytes left out]',
+        base64: `[${base64.length} characters left out]`,
+        url: `[${given.url.length} characters left out]`,
+      },
+      texts,
+    },
+  ]);
 });
 
 test('messages that are left out are counted', () => {

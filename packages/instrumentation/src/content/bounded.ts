@@ -2,7 +2,8 @@
  * Content as JSON of bounded size: big prompts push other attributes off their span, and whole batches over the size that
  * a collector takes. The JSON stays whole: what is left out is marked inside it.
  */
-import { cut, LONGEST_TEXT } from './messages.ts';
+import type { Bag } from '../providers/read.ts';
+import { cut, LONGEST_TEXT, leftOut } from './messages.ts';
 
 /** Characters of one attribute's JSON. */
 export const LONGEST_ATTRIBUTE: number = LONGEST_TEXT;
@@ -10,7 +11,7 @@ export const LONGEST_ATTRIBUTE: number = LONGEST_TEXT;
 const SHORTEST_TEXT = 256;
 
 /**
- * JSON of the items; undefined where there are none. Beyond the bound all long texts are cut to the same length, and if
+ * JSON of the items, without media; undefined where there are none. Beyond the bound all long texts are cut to the same length, and if
  * that does not do, the first items are left out: what was said last explains the answer.
  */
 export function boundedJson(items: readonly unknown[] | undefined): string | undefined {
@@ -35,7 +36,16 @@ function lastItems(items: readonly unknown[]): string {
   return `[${[JSON.stringify({ role: 'system', parts: left }), ...kept].join(',')}]`;
 }
 
-function cutTo(longest: number): (key: string, value: unknown) => unknown {
-  return (_, value) =>
-    typeof value === 'string' && value.length > longest ? cut(value.slice(0, longest), value.length - longest) : value;
+/** Media, wherever a provider or a tool has put them: a `data:` URL, or base64 of some length. */
+const MEDIA = /^(?:data:[\w.+-]+\/[\w.+*-]+[;,]|[\w+/=-]{1024})/;
+
+function cutTo(longest: number): (this: Bag, key: string, value: unknown) => unknown {
+  return function (key, value) {
+    // A buffer is an object of numbers by now.
+    const held = this[key];
+    if (ArrayBuffer.isView(held)) return leftOut(held.byteLength, 'bytes');
+    if (typeof value !== 'string') return value;
+    if (MEDIA.test(value)) return leftOut(value.length, 'characters');
+    return value.length > longest ? cut(value.slice(0, longest), value.length - longest) : value;
+  };
 }

@@ -43,6 +43,7 @@ const answer = (content: string, finish_reason = 'stop'): object[] => [
 ];
 const textOf = (content: string): object => ({ type: 'text', content });
 const plan = (value: object): object => ({ headers: { 'x-fake-plan': JSON.stringify(value) } });
+const PICTURE = { type: 'blob', modality: 'image', mime_type: 'image/png', content: '[12 characters left out]' };
 const SCHEMA = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
 
 describe('openai', () => {
@@ -84,7 +85,7 @@ describe('openai', () => {
         name: 'ann',
         parts: [
           textOf('What is this?'),
-          { type: 'blob', modality: 'image', mime_type: 'image/png', content: '[12 characters left out]' },
+          PICTURE,
           { type: 'uri', modality: 'image', uri: 'https://example.com/cat.png' },
           { type: 'file', modality: 'document', file_id: 'file-1' },
         ],
@@ -154,6 +155,10 @@ describe('openai', () => {
         { role: 'user', content: [{ type: 'input_text', text: 'Weather?' }] },
         { type: 'function_call', call_id: 'c1', name: 'weather', arguments: '{"city":"Rome"}' },
         { type: 'function_call_output', call_id: 'c1', output: 'sunny' },
+        {
+          ...{ type: 'function_call_output', call_id: 'c2' },
+          output: [{ type: 'input_image', image_url: 'data:image/png;base64,iVBORw0KGgo=' }],
+        },
       ],
       tools: [{ type: 'function', name: 'weather', parameters: SCHEMA }, { type: 'web_search' }],
     };
@@ -163,6 +168,7 @@ describe('openai', () => {
         { role: 'user', parts: [textOf('Weather?')] },
         { role: 'assistant', parts: [{ type: 'tool_call', id: 'c1', name: 'weather', arguments: { city: 'Rome' } }] },
         { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c1', response: 'sunny' }] },
+        { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c2', response: [PICTURE] }] },
       ],
       'gen_ai.tool.definitions': [
         { type: 'function', name: 'weather' },
@@ -221,6 +227,7 @@ describe('openai', () => {
 test('anthropic: an answer, the same one streamed, and tool calls', async () => {
   const Anthropic = loadSdk<{ readonly messages: { readonly create: Create } }>('anthropic-1');
   const { messages } = new Anthropic({ apiKey: 'test', baseURL: lab.provider.anthropicBaseUrl, maxRetries: 0 });
+  const picture = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } };
   const params = {
     model: 'claude-haiku-4-5',
     max_tokens: 100,
@@ -238,7 +245,8 @@ test('anthropic: an answer, the same one streamed, and tool calls', async () => 
         role: 'user',
         content: [
           { type: 'tool_result', tool_use_id: 'tu_1', content: [{ type: 'text', text: 'sunny' }] },
-          { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } },
+          { type: 'tool_result', tool_use_id: 'tu_2', content: [picture] },
+          picture,
         ],
       },
     ],
@@ -259,7 +267,8 @@ test('anthropic: an answer, the same one streamed, and tool calls', async () => 
         role: 'user',
         parts: [
           { type: 'tool_call_response', id: 'tu_1', response: 'sunny' },
-          { type: 'blob', modality: 'image', mime_type: 'image/png', content: '[12 characters left out]' },
+          { type: 'tool_call_response', id: 'tu_2', response: [PICTURE] },
+          PICTURE,
         ],
       },
     ],
@@ -308,10 +317,7 @@ test('google-genai: an answer, the same one streamed, and tool calls', async () 
     'gen_ai.input.messages': [
       {
         role: 'user',
-        parts: [
-          textOf('Weather?'),
-          { type: 'blob', modality: 'image', mime_type: 'image/png', content: '[12 characters left out]' },
-        ],
+        parts: [textOf('Weather?'), PICTURE],
       },
       { role: 'assistant', parts: [{ type: 'tool_call', id: 'f1', name: 'weather', arguments: { city: 'Rome' } }] },
       { role: 'user', parts: [{ type: 'tool_call_response', id: 'f1', response: { sky: 'clear' } }] },

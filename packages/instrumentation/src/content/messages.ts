@@ -94,8 +94,12 @@ export function toolResult(id: unknown, response: unknown): Part {
 
 /** Bytes are never captured: only how many there were. */
 export function blob(modality: string, mime: unknown, data: unknown): Part {
-  const size = typeof data === 'string' ? `${data.length} characters` : `${byteLength(data)} bytes`;
-  return { type: 'blob', modality, mime_type: text(mime), content: `[${size} left out]` };
+  const content = typeof data === 'string' ? leftOut(data.length, 'characters') : leftOut(byteLength(data), 'bytes');
+  return { type: 'blob', modality, mime_type: text(mime), content };
+}
+
+export function leftOut(size: number | string, unit: 'bytes' | 'characters'): string {
+  return `[${size} ${unit} left out]`;
 }
 
 function byteLength(data: unknown): number | string {
@@ -132,10 +136,11 @@ export function partsOf(content: unknown, read: (part: Bag) => readonly Part[] |
   });
 }
 
-/** The texts of a list of parts, for a tool's result. */
-export function plainText(content: unknown): unknown {
+/** What a tool gave: a list of texts as one text, one of other parts as {@link partsOf} reads it, anything else as it is. */
+export function resultOf(content: unknown, read: (part: Bag) => readonly Part[] | undefined): unknown {
   const texts = list(content).map((part) => bag(part)?.text);
-  return texts.length > 0 && texts.every((one) => typeof one === 'string') ? texts.join('\n') : content;
+  if (texts.length > 0 && texts.every((one) => typeof one === 'string')) return texts.join('\n');
+  return Array.isArray(content) ? partsOf(content, read) : content;
 }
 
 export function toolNamed(name: unknown, type: unknown = 'function'): Tool[] {

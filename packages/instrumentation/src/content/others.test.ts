@@ -163,16 +163,23 @@ function bedrock(): Case {
   const { NodeHttpHandler } = requireFrom('bedrock-3')('@smithy/node-http-handler') as {
     NodeHttpHandler: new () => object;
   };
+  const picture = { image: { format: 'png', source: { bytes: new Uint8Array(8) } } };
   const input = {
     modelId: 'anthropic.claude-haiku-4-5-20251001-v1:0',
     system: [{ text: 'Be short.' }],
     messages: [
       {
         role: 'user',
-        content: [{ text: 'Weather?' }, { image: { format: 'png', source: { bytes: new Uint8Array(8) } } }],
+        content: [{ text: 'Weather?' }, picture],
       },
       { role: 'assistant', content: [{ toolUse: { toolUseId: 't1', name: 'weather', input: { city: 'Rome' } } }] },
-      { role: 'user', content: [{ toolResult: { toolUseId: 't1', content: [{ json: { sky: 'clear' } }] } }] },
+      {
+        role: 'user',
+        content: [
+          { toolResult: { toolUseId: 't1', content: [{ json: { sky: 'clear' } }] } },
+          { toolResult: { toolUseId: 't2', content: [{ json: { sky: 'clear' } }, picture] } },
+        ],
+      },
     ],
     toolConfig: { tools: [{ toolSpec: { name: 'weather', inputSchema: { json: SCHEMA } } }] },
   };
@@ -187,16 +194,20 @@ function bedrock(): Case {
     const output = await client.send(new Ask(input));
     return stream ? output.stream : output;
   };
+  const blob = { type: 'blob', modality: 'image', mime_type: 'image/png', content: '[8 bytes left out]' };
   const messages = [
     {
       role: 'user',
-      parts: [
-        text('Weather?'),
-        { type: 'blob', modality: 'image', mime_type: 'image/png', content: '[8 bytes left out]' },
-      ],
+      parts: [text('Weather?'), blob],
     },
     { role: 'assistant', parts: [called('t1')] },
-    { role: 'user', parts: [{ type: 'tool_call_response', id: 't1', response: { sky: 'clear' } }] },
+    {
+      role: 'user',
+      parts: [
+        { type: 'tool_call_response', id: 't1', response: { sky: 'clear' } },
+        { type: 'tool_call_response', id: 't2', response: [{ type: 'json', content: { sky: 'clear' } }, blob] },
+      ],
+    },
   ];
   return { folder: 'bedrock-3', messages, instructions: [text('Be short.')], ask };
 }
@@ -231,6 +242,10 @@ function aiSdk(folder: 'ai-5' | 'ai-7', png: unknown): Case {
               ...{ type: 'tool-result', toolCallId: 't1', toolName: 'weather' },
               output: { type: 'json', value: { sky: 'clear' } },
             },
+            {
+              ...{ type: 'tool-result', toolCallId: 't2', toolName: 'weather' },
+              output: { type: 'content', value: [{ type: 'media', data: 'iVBORw0KGgo=', mediaType: 'image/png' }] },
+            },
           ],
         },
       ],
@@ -243,7 +258,13 @@ function aiSdk(folder: 'ai-5' | 'ai-7', png: unknown): Case {
     { role: 'system', parts: [text('Be short.')] },
     { role: 'user', parts: [text('Weather?'), blob] },
     { role: 'assistant', parts: [called('t1')] },
-    { role: 'tool', parts: [{ type: 'tool_call_response', id: 't1', response: { sky: 'clear' } }] },
+    {
+      role: 'tool',
+      parts: [
+        { type: 'tool_call_response', id: 't1', response: { sky: 'clear' } },
+        { type: 'tool_call_response', id: 't2', response: [{ ...blob, content: '[12 characters left out]' }] },
+      ],
+    },
   ];
   return { folder, messages, ask };
 }

@@ -10,6 +10,7 @@ import {
   type Part,
   partsOf,
   reasoningPart,
+  resultOf,
   textPart,
   toolCall,
   toolNamed,
@@ -50,12 +51,21 @@ function part(given: Bag): Part[] | undefined {
     case 'tool-call':
       return [toolCall(given.toolCallId, given.toolName, given.input)];
     case 'tool-result':
-      return [toolResult(given.toolCallId, bag(given.output)?.value ?? given.output ?? given.result)];
+      return [toolResult(given.toolCallId, outputOf(given))];
     case 'file':
+    // In what a tool gave.
+    case 'media':
+    case 'file-data':
+    case 'image-data':
       return [media(given)];
     default:
       return undefined;
   }
+}
+
+function outputOf({ output, result }: Bag): unknown {
+  const { type, value } = bag(output) ?? {};
+  return type === 'content' ? resultOf(value, part) : (value ?? output ?? result);
 }
 
 /** Specification 4 says of the data what it is. */

@@ -10,8 +10,8 @@ import {
   outputMessage,
   type Part,
   partsOf,
-  plainText,
   reasoningPart,
+  resultOf,
   type Tool,
   textPart,
   toolCall,
@@ -48,7 +48,7 @@ function block(part: Bag): Part[] | undefined {
     case 'tool_use':
       return [toolCall(part.id, part.name, part.input)];
     case 'tool_result':
-      return [toolResult(part.tool_use_id, plainText(part.content))];
+      return [toolResult(part.tool_use_id, resultOf(part.content, block))];
     case 'image':
     case 'document':
       return source(part.type, bag(part.source) ?? {});

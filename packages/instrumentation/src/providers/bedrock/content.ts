@@ -7,8 +7,8 @@ import {
   outputMessage,
   type Part,
   partsOf,
-  plainText,
   reasoningPart,
+  resultOf,
   textPart,
   toolCall,
   toolNamed,
@@ -46,6 +46,8 @@ function block(part: Bag): Part[] {
       return [toolCall(given.toolUseId, given.name, given.input)];
     case 'toolResult':
       return [toolResult(given.toolUseId, results(given.content))];
+    case 'json':
+      return [{ type: kind, content: value }];
     case 'reasoningContent':
       return reasoningPart(bag(given.reasoningText)?.text);
     case 'image':
@@ -61,7 +63,7 @@ function block(part: Bag): Part[] {
 /** Texts as one text, JSON as it is. */
 function results(content: unknown): unknown {
   const [only, ...others] = list(content).map(bag);
-  return others.length === 0 && only?.json !== undefined ? only.json : plainText(content);
+  return others.length === 0 && only?.json !== undefined ? only.json : resultOf(content, block);
 }
 
 function media(kind: string, { format, source }: Bag): Part {

@@ -9,8 +9,8 @@ import {
   outputMessage,
   type Part,
   partsOf,
-  plainText,
   reasoningPart,
+  resultOf,
   type Tool,
   textPart,
   toolCall,
@@ -69,7 +69,9 @@ function contentPart(part: Bag): Part[] | undefined {
 /** Documents hold a tool's results as JSON. */
 function results(content: unknown): unknown {
   const documents = list(content).map((part) => bag(bag(part)?.document)?.data);
-  return documents.length > 0 && documents.every((data) => data !== undefined) ? documents : plainText(content);
+  return documents.length > 0 && documents.every((data) => data !== undefined)
+    ? documents
+    : resultOf(content, contentPart);
 }
 
 function called(value: unknown): Part {

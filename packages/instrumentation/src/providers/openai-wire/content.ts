@@ -12,6 +12,7 @@ import {
   type Part,
   partsOf,
   reasoningPart,
+  resultOf,
   type Tool,
   textPart,
   toolCall,
@@ -49,7 +50,7 @@ function inputMessage(value: unknown): Message {
   const role = text(message.role) ?? 'user';
   const parts =
     role === 'tool' || role === 'function'
-      ? [toolResult(message.tool_call_id ?? message.name, message.content)]
+      ? [toolResult(message.tool_call_id ?? message.name, resultOf(message.content, contentPart))]
       : messageParts(message);
   return { role, parts, name: text(message.name) };
 }

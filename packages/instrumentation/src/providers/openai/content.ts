@@ -11,6 +11,7 @@ import {
   type Part,
   partsOf,
   reasoningPart,
+  resultOf,
   type Tool,
   textPart,
   toolCall,
@@ -47,7 +48,8 @@ const RESULT = /_output$/;
 function inputItem(value: unknown): Message {
   const item = bag(value) ?? {};
   const { role, type, call_id, output } = item;
-  if (typeof type === 'string' && RESULT.test(type)) return { role: 'tool', parts: [toolResult(call_id, output)] };
+  if (typeof type === 'string' && RESULT.test(type))
+    return { role: 'tool', parts: [toolResult(call_id, resultOf(output, contentPart))] };
   // What the model said before has no role of its own, unless it is a message.
   return { role: text(role) ?? 'assistant', parts: itemParts(item) };
 }
