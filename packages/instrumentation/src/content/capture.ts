@@ -1,7 +1,7 @@
 /**
  * The content of one call, kept from its start to its end, where somebody opted in. It goes on the span as JSON, since
  * OpenTelemetry SDKs before 3.x drop structured attributes, and on an event as structure; never into a record, a metric or
- * the ledger. The app's own objects are read at once and not kept.
+ * the ledger. The app's own objects are read at once and not kept, and none of its code runs for that.
  */
 import { ROOT_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { type CallRecord, spanAttributes } from '@tokenmeter/ledger';
@@ -9,6 +9,7 @@ import { CONTENT_ATTR, type Generation, INFERENCE_EVENT } from '@tokenmeter/semc
 import type { StreamReader } from '../call/facts.ts';
 import { guard } from '../call/guard.ts';
 import { boundedJson } from './bounded.ts';
+import { dataOnly } from './data-only.ts';
 import type { Assembler, ContentReader } from './messages.ts';
 
 /** Where content goes. */
@@ -42,7 +43,7 @@ class Capture {
 
   constructor(reader: ContentReader, params: unknown) {
     this.#reader = reader;
-    const { messages, instructions, tools } = reader.request(params);
+    const { messages, instructions, tools } = reader.request(dataOnly(params));
     this.#put(CONTENT_ATTR.inputMessages, messages);
     this.#put(CONTENT_ATTR.systemInstructions, instructions);
     this.#put(CONTENT_ATTR.toolDefinitions, tools);

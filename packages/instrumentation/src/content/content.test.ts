@@ -202,6 +202,36 @@ describe('openai', () => {
     expect(said()).toEqual({});
   });
 
+  test('the app tells each thing once, to the SDK: what it computes is not asked for a second time', async () => {
+    begin();
+    const told: string[] = [];
+    const messages = [
+      { role: 'user', content: 'What is this?' },
+      {
+        role: 'assistant',
+        get content() {
+          told.push('content');
+          return 'A cat.';
+        },
+      },
+      {
+        role: 'user',
+        content: [{ type: 'text', text: 'Sure?' }, { toJSON: () => told.push('part') && textOf('Sure!') }],
+      },
+    ];
+    const list = Object.defineProperty([...messages], 3, {
+      enumerable: true,
+      get: () => told.push('element') && { role: 'user', content: 'Really?' },
+    });
+    await open().chat.completions.create({ model: 'gpt-4o-mini', messages: list }, plan({ text: 'Yes.' }));
+    expect(told).toEqual(['content', 'part', 'element']);
+    expect(said()['gen_ai.input.messages']).toEqual([
+      { role: 'user', parts: [textOf('What is this?')] },
+      { role: 'assistant', parts: [] },
+      { role: 'user', parts: [textOf('Sure?')] },
+    ]);
+  });
+
   test('by default nothing is read', async () => {
     exporter.reset();
     lab.begin();
