@@ -37,8 +37,15 @@ export function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** The texts of a list, as far as they are data: see {@link dataOf}. */
 export function texts(values: readonly unknown[]): string[] {
-  return values.filter((value): value is string => typeof value === 'string' && value !== '');
+  const found: string[] = [];
+  if (types.isProxy(values)) return found;
+  for (const key of Object.keys(values)) {
+    const value: unknown = Object.getOwnPropertyDescriptor(values, key)?.value;
+    if (typeof value === 'string' && value !== '') found.push(value);
+  }
+  return found;
 }
 
 /** Characters of a text, none for what is no text. */

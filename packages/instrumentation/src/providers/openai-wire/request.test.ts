@@ -20,6 +20,9 @@ test('code of the app that stands behind a parameter is not run: it may hand out
   expect(models).toHaveLength(2);
   expect(request).toMatchObject({ stream: true, attributes: { 'gen_ai.request.temperature': 0.5 } });
   expect(request.model).toBeUndefined();
+  const stop = Object.defineProperty(['a', 'b'], '1', { enumerable: true, get: () => models.shift() });
+  expect(chatRequest({ stop }).attributes['gen_ai.request.stop_sequences']).toEqual(['a']);
+  chatRequest({ stop: new Proxy(['a'], { get: () => models.shift() }) });
   chatRequest(new Proxy(params, { get: () => models.shift(), ownKeys: () => [String(models.shift())] }));
   expect(models).toHaveLength(2);
 });
