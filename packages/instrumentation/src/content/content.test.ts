@@ -152,7 +152,13 @@ describe('openai', () => {
       model: 'gpt-4o-mini',
       instructions: 'Be short.',
       input: [
-        { role: 'user', content: [{ type: 'input_text', text: 'Weather?' }] },
+        {
+          role: 'user',
+          content: [
+            { type: 'input_text', text: 'Weather?' },
+            { type: 'input_audio', input_audio: { data: 'UklGRg==', format: 'wav' } },
+          ],
+        },
         { type: 'function_call', call_id: 'c1', name: 'weather', arguments: '{"city":"Rome"}' },
         { type: 'function_call_output', call_id: 'c1', output: 'sunny' },
         {
@@ -165,7 +171,13 @@ describe('openai', () => {
     const sent = {
       'gen_ai.system_instructions': [textOf('Be short.')],
       'gen_ai.input.messages': [
-        { role: 'user', parts: [textOf('Weather?')] },
+        {
+          role: 'user',
+          parts: [
+            textOf('Weather?'),
+            { type: 'blob', modality: 'audio', mime_type: 'audio/wav', content: '[8 characters left out]' },
+          ],
+        },
         { role: 'assistant', parts: [{ type: 'tool_call', id: 'c1', name: 'weather', arguments: { city: 'Rome' } }] },
         { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c1', response: 'sunny' }] },
         { role: 'tool', parts: [{ type: 'tool_call_response', id: 'c2', response: [PICTURE] }] },

@@ -1,6 +1,7 @@
-/** What is said in OpenAI's Responses API: a list of items, of which messages are one kind. */
+/** What is said in OpenAI's Responses API, and in items of its realtime sessions: messages are one kind of them. */
 import {
   type Assembler,
+  blob,
   type ContentReader,
   file,
   GrowingText,
@@ -39,13 +40,13 @@ function response(value: unknown): OutputMessage[] {
   const parts = list(body?.output).flatMap((item) => itemParts(bag(item) ?? {}));
   if (parts.length === 0) return [];
   const calls = parts.some(({ type }) => type === 'tool_call');
-  const cutOff = bag(body?.incomplete_details)?.reason;
+  const cutOff = bag(body?.incomplete_details ?? body?.status_details)?.reason;
   return [outputMessage(parts, calls ? 'tool_call' : (cutOff ?? body?.status))];
 }
 
 const RESULT = /_output$/;
 
-function inputItem(value: unknown): Message {
+export function inputItem(value: unknown): Message {
   const item = bag(value) ?? {};
   const { role, type, call_id, output } = item;
   if (typeof type === 'string' && RESULT.test(type))
@@ -68,6 +69,7 @@ function contentPart(part: Bag): Part[] | undefined {
   switch (part.type) {
     case 'input_text':
     case 'output_text':
+    case 'text':
       return textPart(part.text);
     case 'refusal':
       return textPart(part.refusal);
@@ -77,15 +79,33 @@ function contentPart(part: Bag): Part[] | undefined {
       return [
         part.file_id == null ? linked('document', part.file_url ?? part.file_data) : file('document', part.file_id),
       ];
+    case 'input_audio':
+    case 'output_audio':
+    case 'audio':
+      return typeof part.transcript === 'string' ? textPart(part.transcript) : [sound(part)];
     default:
       return undefined;
   }
+}
+
+/** In a realtime session without its bytes. */
+function sound({ audio, input_audio }: Bag): Part {
+  const { data, format } = bag(input_audio) ?? {};
+  return blob('audio', text(format) && `audio/${format}`, data ?? audio);
 }
 
 function tool(value: unknown): Tool[] {
   const definition = bag(value);
   return toolNamed(definition?.name ?? definition?.type, definition?.type);
 }
+
+/** Pieces of what is said, spoken or not; the last two are of beta sessions. */
+const PIECES: ReadonlySet<unknown> = new Set([
+  'response.output_text.delta',
+  'response.output_audio_transcript.delta',
+  'response.text.delta',
+  'response.audio_transcript.delta',
+]);
 
 /** The last event has the whole answer; one that broke off is what was done of it, and the text that was under way. */
 function eventAssembler(): Assembler {
@@ -95,7 +115,7 @@ function eventAssembler(): Assembler {
   return {
     read(value) {
       const { type, response: answer, item, delta } = bag(value) ?? {};
-      if (type === 'response.output_text.delta') saying.add(delta);
+      if (PIECES.has(type)) saying.add(delta);
       else if (type === 'response.output_item.done') {
         done.push(item);
         saying = new GrowingText();

@@ -8,12 +8,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { extractUsage } from '@tokenmeter/pricing';
 import { ATTR, OPERATION, type Outcome, PROVIDER } from '@tokenmeter/semconv';
 import { Call } from '../../call/call.ts';
-import type { Endpoint, Method, ResponseFacts } from '../../call/facts.ts';
+import type { Endpoint, Method, ResponseFacts, StreamReader } from '../../call/facts.ts';
 import { guard } from '../../call/guard.ts';
+import { runtime } from '../../call/runtime.ts';
 import { endpointAt } from '../endpoint.ts';
 import { requestFacts } from '../openai-wire/request.ts';
 import { type AttributeRow, bag, list, number, text } from '../read.ts';
 import { endByClose } from '../socket-close.ts';
+import { answerContent, Conversation, transcriptContent } from './realtime-content.ts';
 import { transcriptionRequest } from './request.ts';
 import { readUsage } from './response.ts';
 import { usageReader } from './stream.ts';
@@ -33,6 +35,7 @@ const answer: Method = {
   request: (params) => requestFacts(OPERATION.chat, params, RESPONSE, 'max_output_tokens'),
   response: readDone,
   stream: usageReader('realtime'),
+  content: answerContent,
 };
 
 const transcription: Method = {
@@ -40,6 +43,7 @@ const transcription: Method = {
   request: transcriptionRequest,
   response: readUsage('realtime'),
   stream: usageReader('realtime'),
+  content: transcriptContent,
 };
 
 function readDone(value: unknown, { provider }: Endpoint): ResponseFacts {
@@ -61,13 +65,20 @@ function doneIn(event: unknown): RealtimeResponse {
 /** By the status of a response. An incomplete one came to the end that was set to it. */
 const OUTCOMES: Readonly<Record<string, Outcome>> = { cancelled: 'canceled', failed: 'failed' };
 
+interface Open {
+  readonly call: Call;
+  /** For what is said alone: the last event has all facts. */
+  readonly reader: StreamReader | undefined;
+}
+
 /** The calls of one session, by the id of their response or item. */
 export class RealtimeSession implements SocketSession {
   readonly #socket: Socket;
   readonly #endpoint: Endpoint;
   /** Calls belong to whom the session belongs to, whenever their messages come. */
   readonly #inSession = AsyncLocalStorage.snapshot();
-  readonly #calls = new Map<string, Call>();
+  readonly #calls = new Map<string, Open>();
+  readonly #conversation = new Conversation();
   /** Several sockets may listen to what they did not ask for, each of them told of the same responses. */
   readonly #sideband: boolean;
   /** Of a deployment its name. */
@@ -97,7 +108,9 @@ export class RealtimeSession implements SocketSession {
   message(value: unknown): void {
     this.connected();
     const event = bag(value) as RealtimeEvent | undefined;
-    switch (event?.type) {
+    if (!event) return;
+    if (runtime.options.content) guard(() => this.#conversation.read(event));
+    switch (event.type) {
       case 'session.created':
       case 'session.updated':
         this.#learn(event.session);
@@ -109,17 +122,22 @@ export class RealtimeSession implements SocketSession {
         this.#done(event);
         break;
       case 'conversation.item.input_audio_transcription.delta':
-        this.#heard(event)?.firstChunk();
+        this.#piece(event, this.#heard(event));
         break;
       case 'conversation.item.input_audio_transcription.completed':
-        this.#close(text(event.item_id), this.#heard(event))?.complete(event);
+        this.#close(text(event.item_id), event, this.#heard(event))?.complete(event);
         break;
       case 'conversation.item.input_audio_transcription.failed':
-        this.#close(text(event.item_id), this.#heard(event))?.fail(event.error);
+        this.#close(text(event.item_id), event, this.#heard(event))?.fail(event.error);
         break;
       default:
-        if (typeof event?.delta === 'string') this.#calls.get(text(event.response_id) ?? '')?.firstChunk();
+        this.#piece(event, this.#calls.get(text(event.response_id) ?? ''));
     }
+  }
+
+  #piece(event: RealtimeEvent, open: Open | undefined): void {
+    if (typeof event.delta === 'string') open?.call.firstChunk();
+    open?.reader?.read(event);
   }
 
   interrupted(): void {
@@ -127,7 +145,7 @@ export class RealtimeSession implements SocketSession {
   }
 
   closed(code: unknown): void {
-    for (const call of this.#calls.values()) endByClose(call, code);
+    for (const { call } of this.#calls.values()) endByClose(call, code);
     this.#calls.clear();
   }
 
@@ -141,35 +159,42 @@ export class RealtimeSession implements SocketSession {
   #done(event: RealtimeEvent): void {
     const { id: given, status } = event.response ?? {};
     const id = text(given);
-    const call = this.#close(id, this.#answer(event));
+    const call = this.#close(id, event, this.#answer(event));
     if (!call || id === undefined) return;
     const facts = readDone(event, this.#endpoint);
     const later = this.#sideband ? ({ id, state: 'ended' } as const) : undefined;
     call.end(OUTCOMES[text(status) ?? ''] ?? 'completed', { ...facts, model: this.#model, later });
   }
 
-  #answer({ response }: RealtimeEvent): Call | undefined {
-    return this.#open(text(response?.id), answer, { ...response, model: this.#asked ?? this.#model });
+  #answer({ response }: RealtimeEvent): Open | undefined {
+    return this.#open(text(response?.id), answer, () => ({
+      ...this.#conversation.ask(response),
+      ...response,
+      model: this.#asked ?? this.#model,
+    }));
   }
 
-  #heard(event: RealtimeEvent): Call | undefined {
-    return this.#open(text(event.item_id), transcription, { model: this.#transcriptionModel });
+  #heard(event: RealtimeEvent): Open | undefined {
+    return this.#open(text(event.item_id), transcription, () => ({ model: this.#transcriptionModel }));
   }
 
-  #open(id: string | undefined, method: Method, params: object): Call | undefined {
+  #open(id: string | undefined, method: Method, params: () => object): Open | undefined {
     if (id === undefined) return undefined;
-    const open = this.#calls.get(id);
-    if (open) return open;
+    const known = this.#calls.get(id);
+    if (known) return known;
     return this.#inSession(() => {
-      const call = new Call(method, { ...params, stream: true }, this.#endpoint);
+      const call = new Call(method, { ...params(), stream: true }, this.#endpoint);
       guard(() => call.openSpan());
-      this.#calls.set(id, call);
-      return call;
+      const open = { call, reader: runtime.options.content && call.streamReader() };
+      this.#calls.set(id, open);
+      return open;
     });
   }
 
-  #close(id: string | undefined, call: Call | undefined): Call | undefined {
+  /** `last`: the event that ends it. */
+  #close(id: string | undefined, last: RealtimeEvent, open: Open | undefined): Call | undefined {
     if (id !== undefined) this.#calls.delete(id);
-    return call;
+    open?.reader?.read(last);
+    return open?.call;
   }
 }

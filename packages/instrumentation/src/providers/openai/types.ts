@@ -44,6 +44,9 @@ export interface BatchBody {
 /** Response of a realtime session. */
 export interface RealtimeResponse {
   readonly id?: unknown;
+  /** `null`: it is outside of the conversation. */
+  readonly conversation_id?: unknown;
+  readonly output?: unknown;
   readonly status?: unknown;
   readonly status_details?: {
     readonly reason?: unknown;
@@ -57,10 +60,14 @@ export interface RealtimeEvent {
   readonly response?: RealtimeResponse;
   readonly response_id?: unknown;
   readonly item_id?: unknown;
+  readonly item?: unknown;
+  readonly transcript?: unknown;
   readonly delta?: unknown;
   readonly error?: unknown;
   readonly session?: {
     readonly model?: unknown;
+    readonly instructions?: unknown;
+    readonly tools?: unknown;
     readonly audio?: { readonly input?: { readonly transcription?: { readonly model?: unknown } | null } };
     readonly input_audio_transcription?: { readonly model?: unknown } | null;
   };
