@@ -2,7 +2,8 @@
 import type { Refusal, RefusalContext, Wire } from '../core/exchange.ts';
 import { text } from '../core/json.ts';
 import { identifier } from '../core/random.ts';
-import { endFrame, routes } from './routes.ts';
+import { endFrame } from './chat.ts';
+import { routes } from './routes.ts';
 
 /** Message by HTTP status. `{model}` is replaced. */
 const ERRORS: Readonly<Record<number, string>> = {
