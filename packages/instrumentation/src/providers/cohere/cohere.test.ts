@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { drain, type Lab, loadSdk, openLab, requireFrom, untilCollected } from '../../testing/lab.ts';
-import { chatContent } from './content.ts';
 
 type Method = (params: object, options?: object) => Promise<AsyncIterable<{ type?: string }> & { id?: string }>;
 
@@ -165,56 +164,4 @@ test('a refused call rejects with the reason and sends nothing', async () => {
   lab.begin({ admission: () => refusal });
   await expect(client.chat(CHAT)).rejects.toBe(refusal);
   expect(lab.provider.served().entries).toHaveLength(0);
-});
-
-test('what is said in chats of version 1, and in calls of tools', () => {
-  const text = (content: string): object => ({ type: 'text', content });
-  const calls = [{ name: 'weather', parameters: { city: 'Rome' } }];
-  const params = {
-    ...{ preamble: 'Be short.', message: 'And now?', tools: [{ name: 'weather', description: '' }] },
-    chatHistory: [
-      { role: 'USER', message: 'Weather?' },
-      { role: 'CHATBOT', message: '', toolCalls: calls },
-      { role: 'TOOL', toolResults: [{ call: calls[0], outputs: [{ sky: 'clear' }] }] },
-    ],
-  };
-  const called = { type: 'tool_call', name: 'weather', arguments: { city: 'Rome' } };
-  expect(chatContent.request(params)).toEqual({
-    messages: [
-      { role: 'user', parts: [text('Weather?')] },
-      { role: 'assistant', parts: [called] },
-      { role: 'tool', parts: [{ type: 'tool_call_response', response: [{ sky: 'clear' }] }] },
-      { role: 'user', parts: [text('And now?')] },
-    ],
-    instructions: [text('Be short.')],
-    tools: [{ type: 'function', name: 'weather' }],
-  });
-  expect(chatContent.response({ text: 'Sunny.', toolCalls: calls, finishReason: 'MAX_TOKENS' })).toEqual([
-    { role: 'assistant', parts: [text('Sunny.'), called], finish_reason: 'length' },
-  ]);
-  const stream = chatContent.stream();
-  stream.read({ eventType: 'text-generation', text: 'Sunny.' });
-  stream.read({ eventType: 'tool-calls-generation', toolCalls: calls });
-  stream.read({ eventType: 'stream-end', finishReason: 'COMPLETE', response: { text: 'Sunny.' } });
-  expect(stream.messages()).toEqual([{ role: 'assistant', parts: [text('Sunny.'), called], finish_reason: 'stop' }]);
-});
-
-test('the arguments of a tool arrive in pieces', () => {
-  const stream = chatContent.stream();
-  const call = (toolCalls: object): object => ({ index: 0, delta: { message: { toolCalls } } });
-  stream.read({ type: 'tool-plan-delta', delta: { message: { toolPlan: 'I look.' } } });
-  stream.read(call({ id: 'c1', type: 'function', function: { name: 'weather', arguments: '' } }));
-  stream.read(call({ function: { arguments: '{"city":' } }));
-  stream.read(call({ function: { arguments: '"Rome"}' } }));
-  stream.read({ type: 'message-end', delta: { finishReason: 'TOOL_CALL' } });
-  expect(stream.messages()).toEqual([
-    {
-      role: 'assistant',
-      parts: [
-        { type: 'reasoning', content: 'I look.' },
-        { type: 'tool_call', id: 'c1', name: 'weather', arguments: { city: 'Rome' } },
-      ],
-      finish_reason: 'tool_call',
-    },
-  ]);
 });

@@ -121,7 +121,8 @@ function eventAssembler(): Assembler {
       const event = bag(value) ?? {};
       const { message, finishReason } = bag(event.delta) ?? {};
       const { content, toolPlan, toolCalls } = bag(message) ?? {};
-      said.add(bag(content)?.text ?? event.text);
+      // Version 1 says the text that came in pieces once more, with the calls of tools.
+      if (event.toolCalls === undefined || String(said) === '') said.add(bag(content)?.text ?? event.text);
       thought.add(bag(content)?.thinking ?? toolPlan);
       readCall(event.index, bag(toolCalls), growing);
       whole.push(...list(event.toolCalls));
