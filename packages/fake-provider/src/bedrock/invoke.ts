@@ -2,9 +2,11 @@
 import { messageBody, messageUsage } from '../anthropic/bodies.ts';
 import { decideMessage } from '../anthropic/message.ts';
 import { messageEvents } from '../anthropic/stream.ts';
+import { speakVersion1 } from '../cohere/chat.ts';
 import { type Consumption, NOTHING, tokensOf } from '../core/consumption.ts';
 import type { Answer, ApiRequest } from '../core/exchange.ts';
 import { distort } from '../core/faults.ts';
+import { list, record } from '../core/json.ts';
 import { pieces, usualPieces } from '../core/prose.ts';
 import { type Chat, decideChat } from '../openai/chat.ts';
 import { completionUsage } from '../openai/usage.ts';
@@ -25,6 +27,8 @@ const MAKERS: readonly (readonly [model: RegExp, speak: (request: ApiRequest) =>
   [/amazon\.nova/, nova],
   [/amazon\.titan/, titan],
   [/meta\.llama/, llama],
+  [/cohere\.command/, command],
+  [/mistral\./, mistral],
   [/./, openaiLike],
 ];
 
@@ -133,7 +137,26 @@ function llama(request: ApiRequest): Spoken {
   };
 }
 
-/** Mistral, DeepSeek, OpenAI's open models and others. */
+/** Of version 1 of Cohere's own API, without its counts. */
+function command(request: ApiRequest): Spoken {
+  const { consumed, body, events } = speakVersion1(request);
+  return { consumed, body: { ...body, meta: undefined }, chunks: events };
+}
+
+/** OpenAI's, but that it stops for a reason of another name, and streams messages. */
+function mistral(request: ApiRequest): Spoken {
+  const { consumed, body, chunks } = openaiLike(request);
+  const renamed = (value: object): object => ({
+    ...value,
+    choices: list(record(value).choices).map((choice) => {
+      const { finish_reason: stop_reason, delta, message = delta, ...rest } = record(choice);
+      return { ...rest, message: { role: 'assistant', ...record(message) }, stop_reason };
+    }),
+  });
+  return { consumed, body: renamed(body), chunks: chunks.map(renamed) };
+}
+
+/** DeepSeek, OpenAI's open models and others. */
 function openaiLike(request: ApiRequest): Spoken {
   const decided = decideChat(request);
   const content = decided.choices[0]?.text ?? '';

@@ -82,30 +82,45 @@ function deltas(choice: Choice | undefined, { plan }: ApiRequest): readonly Even
 
 /** Its streams are lines of JSON. */
 export function chatOfVersion1(request: ApiRequest): Answer {
+  const { id, consumed, usage, body, events } = speakVersion1(request);
+  const answer = { responseId: id, consumed, usage };
+  if (request.body.stream !== true) return { ...answer, body };
+  const frames = events.map((event) => `${JSON.stringify(event)}\n`);
+  return { ...answer, frames, headers: { 'content-type': 'application/stream+json' } };
+}
+
+/** What a model says in version 1, whole and as the events of a stream. */
+export function speakVersion1(request: ApiRequest): {
+  readonly id: string;
+  readonly consumed: Consumption;
+  readonly usage: unknown;
+  readonly body: Json;
+  readonly events: readonly Json[];
+} {
   const { body: asked, plan } = request;
   const answered = list(asked.tool_results).length > 0;
   const messages = [{ role: answered ? 'tool' : 'user', content: asked.message }];
   const decided = decideChat({ ...request, body: { ...asked, messages, tools: list(asked.tools).map(declared) } });
-  const [choice] = decided.choices;
-  const call = choice?.toolCall;
+  const { consumed } = decided;
+  const call = decided.choices[0]?.toolCall;
   const calls = call && [{ name: call.name, parameters: JSON.parse(call.arguments) }];
-  const words = call ? TOOL_PLAN : (choice?.text ?? '');
-  const meta = distort(usageOf(decided.consumed), plan.fault);
+  const words = call ? TOOL_PLAN : (decided.choices[0]?.text ?? '');
+  const usage = distort(usageOf(consumed), plan.fault);
   const id = request.id('', 8, 'hex');
-  const answer = { responseId: id, consumed: decided.consumed, usage: meta };
-  const body = { response_id: id, generation_id: id, text: words, tool_calls: calls, finish_reason: 'COMPLETE', meta };
-  if (asked.stream !== true) return { ...answer, body };
+  const end = { finish_reason: 'COMPLETE' };
+  const body = { response_id: id, generation_id: id, text: words, tool_calls: calls, ...end, meta: usage };
   const cut = (whole: string): readonly string[] => pieces(whole, plan.chunks ?? usualPieces(whole));
   const events: readonly Json[] = [
     { event_type: 'stream-start', generation_id: id },
     ...cut(words).map((text) => ({ event_type: call ? 'tool-calls-chunk' : 'text-generation', text })),
-    ...(call
-      ? [...cut(call.arguments).map(chunkOf), { event_type: 'tool-calls-generation', text: words, tool_calls: calls }]
-      : []),
-    { event_type: 'stream-end', finish_reason: 'COMPLETE', response: body },
+    ...(call ? cut(call.arguments).map(chunkOf) : []),
+    ...(call ? [{ event_type: 'tool-calls-generation', text: words, tool_calls: calls }] : []),
+    { event_type: 'stream-end', ...end, response: body },
   ];
-  const frames = events.map((event) => `${JSON.stringify({ is_finished: 'response' in event, ...event })}\n`);
-  return { ...answer, frames, headers: { 'content-type': 'application/stream+json' } };
+  return {
+    ...{ id, consumed, usage, body },
+    events: events.map((event) => ({ is_finished: 'response' in event, ...event })),
+  };
 }
 
 const chunkOf = (parameters: string): Json => ({

@@ -118,6 +118,7 @@ const MAKERS: readonly (readonly [model: string, body: object])[] = [
   ['meta.llama3-3-70b-instruct-v1:0', { prompt: 'hello there', max_gen_len: 100 }],
   ['mistral.mistral-large-2407-v1:0', { messages: [{ role: 'user', content: 'hello' }] }],
   ['deepseek.r1-v1:0', { messages: [{ role: 'user', content: 'hello' }] }],
+  ['cohere.command-r-v1:0', { message: 'hello' }],
 ];
 
 describe.each(MAKERS)('InvokeModel of %s', (modelId, body) => {
@@ -197,6 +198,22 @@ const headed = (client: Client, name: string, value: string): Client => {
 };
 const faulty = (text: string, options?: object): Client => headed(open(options), 'x-fake-fault', text);
 const slow = (): Client => headed(open(), 'x-fake-plan', JSON.stringify({ chunks: 20, chunkDelayMs: 10 }));
+
+test.each(MAKERS.slice(1))('a stream of %s that is left is estimated by what came of it', async (modelId, body) => {
+  const input = { modelId, body: JSON.stringify(body), contentType: 'application/json' };
+  const { body: chunks } = await slow().send(new sdk.InvokeModelWithResponseStreamCommand(input));
+  let came = 0;
+  for await (const _ of chunks ?? nothing()) {
+    came += 1;
+    if (came === 8) break;
+  }
+  const { outcome, usageSource, usage } = await lab.record();
+  expect([outcome, usageSource]).toEqual(['canceled', 'estimated']);
+  // Eight of twenty chunks.
+  const whole = consumed()?.output ?? 0;
+  expect(usage?.output).toBeGreaterThan(whole * 0.2);
+  expect(usage?.output).toBeLessThan(whole * 0.6);
+});
 
 test('an early break is canceled and estimated', async () => {
   const { stream: events } = await slow().send(stream());

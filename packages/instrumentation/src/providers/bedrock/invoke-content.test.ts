@@ -70,6 +70,12 @@ const CASES: readonly Case[] = [
     instructions: SHORT,
   },
   { modelId: 'openai.gpt-oss-20b-1:0', body: { messages: [{ role: 'user', content: 'Weather?' }] } },
+  { modelId: 'mistral.mistral-large-2407-v1:0', body: { messages: [{ role: 'user', content: 'Weather?' }] } },
+  {
+    modelId: 'cohere.command-r-v1:0',
+    body: { preamble: 'Be short.', message: 'Weather?', chat_history: [] },
+    instructions: SHORT,
+  },
   { modelId: 'amazon.titan-text-express-v1', body: { inputText: 'Weather?' } },
   { modelId: 'meta.llama3-3-70b-instruct-v1:0', body: { prompt: 'Weather?' } },
 ];
@@ -97,7 +103,6 @@ test('embeddings have no content', async () => {
 test.each([
   ['Mistral', { outputs: [{ text: ANSWER, stop_reason: 'stop' }] }, 'stop'],
   ['Cohere Command', { generations: [{ text: ANSWER, finish_reason: 'MAX_TOKENS' }] }, 'length'],
-  ['Cohere Command R', { text: ANSWER, finish_reason: 'COMPLETE', chat_history: [] }, 'stop'],
   ['Jurassic', { completions: [{ data: { text: ANSWER }, finishReason: { reason: 'length' } }] }, 'length'],
   ['DeepSeek', { choices: [{ text: ANSWER, stop_reason: 'stop' }] }, 'stop'],
 ])('an answer of %s', (_, body, reason) => {
@@ -107,18 +112,29 @@ test.each([
   ]);
 });
 
-test('a chat of Cohere Command R, with its history', () => {
-  const body = {
-    ...{ preamble: 'Be short.', message: 'Weather?' },
+test.each(['InvokeModelCommand', 'InvokeModelWithResponseStreamCommand'])('calls of tools: %s', async (command) => {
+  const call = { name: 'weather', parameters: { city: 'Rome' } };
+  const output = await send(command, 'cohere.command-r-v1:0', {
+    message: 'And now?',
+    tools: [{ name: 'weather', description: 'The weather.', parameter_definitions: {} }],
     chat_history: [
-      { role: 'USER', message: 'Hi.' },
-      { role: 'CHATBOT', message: 'Hello.' },
+      { role: 'USER', message: 'Weather?' },
+      { role: 'CHATBOT', message: 'I look.', tool_calls: [call] },
+      { role: 'TOOL', tool_results: [{ call, outputs: [{ sky: 'clear' }] }] },
     ],
-  };
-  expect(invokeContent.request({ modelId: 'cohere.command-r-v1:0', body: JSON.stringify(body) })).toEqual({
-    messages: [{ role: 'user', parts: [text('Hi.')] }, { role: 'assistant', parts: [text('Hello.')] }, ...ASKED],
-    instructions: SHORT,
   });
+  if (command !== 'InvokeModelCommand') await drain(output.body);
+  const called = (given: object): object => ({ type: 'tool_call', name: 'weather', arguments: given });
+  expect(read('gen_ai.input.messages')).toEqual([
+    ...ASKED,
+    { role: 'assistant', parts: [text('I look.'), called({ city: 'Rome' })] },
+    { role: 'tool', parts: [{ type: 'tool_call_response', response: [{ sky: 'clear' }] }] },
+    { role: 'user', parts: [text('And now?')] },
+  ]);
+  expect(read('gen_ai.tool.definitions')).toEqual([{ type: 'function', name: 'weather' }]);
+  expect(read('gen_ai.output.messages')).toEqual([
+    { role: 'assistant', parts: [text('I will look it up.'), called({})], finish_reason: 'stop' },
+  ]);
 });
 
 test.each(['no JSON', '"a text"', undefined])('a body that is none says nothing: %s', (body) => {

@@ -1,19 +1,13 @@
 /**
- * What is said in Bedrock's InvokeModel. Bodies are the makers' own; most makers speak one of three APIs, and a body's shape
+ * What is said in Bedrock's InvokeModel. Bodies are the makers' own; most makers speak one of four APIs, and a body's shape
  * says which: the id of a model may be that of a profile, which tells nothing. The others take a prompt and give a text.
  */
 import { OPERATION } from '@tokenmeter/semconv';
-import {
-  type Assembler,
-  type ContentReader,
-  GrowingText,
-  type Message,
-  outputMessage,
-  textPart,
-} from '../../content/messages.ts';
+import { type Assembler, type ContentReader, GrowingText, outputMessage, textPart } from '../../content/messages.ts';
 import { messagesContent } from '../anthropic/content.ts';
+import { chatContent as cohereContent } from '../cohere/content.ts';
 import { chatContent } from '../openai-wire/content.ts';
-import { type Bag, bag, list, text } from '../read.ts';
+import { type Bag, bag, list } from '../read.ts';
 import { parseBody } from './body.ts';
 import { converseContent } from './content.ts';
 import { operationOf } from './request.ts';
@@ -25,6 +19,47 @@ interface Family {
   answers(body: Bag): boolean;
   /** Its first chunk. */
   streams(chunk: Bag): boolean;
+}
+
+/** Cohere's Command R: version 1 of its API, in names that its SDK writes otherwise. */
+const commandContent: ContentReader = {
+  request(value) {
+    const { message, preamble, tools, chat_history: history, tool_results: toolResults } = bag(value) ?? {};
+    const chatHistory = list(history).map((turn) => commandNames(bag(turn) ?? {}));
+    return cohereContent.request({ message, preamble, tools, toolResults, chatHistory });
+  },
+  response: (value) => cohereContent.response(commandNames(bag(value) ?? {})),
+  stream: () => renamed(cohereContent.stream(), commandNames),
+};
+
+function commandNames({
+  tool_calls: toolCalls,
+  tool_results: toolResults,
+  finish_reason: finishReason,
+  ...rest
+}: Bag): Bag {
+  return { ...rest, toolCalls, toolResults, finishReason };
+}
+
+/** OpenAI's messages. Mistral's models stop for a `stop_reason`, and stream messages. */
+const openaiContent: ContentReader = {
+  request: chatContent.request,
+  response: (value) => chatContent.response(openaiNames(bag(value) ?? {})),
+  stream: () => renamed(chatContent.stream(), openaiNames),
+};
+
+function openaiNames({ choices }: Bag): Bag {
+  return {
+    choices: list(choices).map((one) => {
+      const choice = bag(one) ?? {};
+      const { message, delta = message, stop_reason, finish_reason = stop_reason } = choice;
+      return { ...choice, delta, finish_reason };
+    }),
+  };
+}
+
+function renamed(assembler: Assembler, names: (chunk: Bag) => Bag): Assembler {
+  return { read: (chunk) => assembler.read(names(bag(chunk) ?? {})), messages: () => assembler.messages() };
 }
 
 /** The first that fits. */
@@ -43,30 +78,29 @@ const FAMILIES: readonly Family[] = [
     streams: (chunk) => chunk.messageStart !== undefined,
   },
   {
-    reader: chatContent,
+    reader: openaiContent,
     asks: (body) => Array.isArray(body.messages),
     answers: (body) => bag(list(body.choices)[0])?.message !== undefined,
-    streams: (chunk) => bag(list(chunk.choices)[0])?.delta !== undefined,
+    streams: (chunk) => (bag(list(chunk.choices)[0])?.delta ?? bag(list(chunk.choices)[0])?.message) !== undefined,
+  },
+  {
+    reader: commandContent,
+    asks: (body) => body.message !== undefined,
+    answers: (body) => typeof body.text === 'string',
+    streams: (chunk) => chunk.event_type !== undefined,
   },
 ];
 
 const promptContent: ContentReader = {
   request(value) {
-    const { prompt, inputText, message, chat_history, preamble } = bag(value) ?? {};
-    const asked: Message = { role: 'user', parts: textPart(prompt ?? inputText ?? message) };
-    return { messages: [...list(chat_history).map(turn), asked], instructions: textPart(preamble) };
+    const { prompt, inputText } = bag(value) ?? {};
+    return { messages: [{ role: 'user', parts: textPart(prompt ?? inputText) }] };
   },
   response: (value) => said(bag(value) ?? {}).map(({ content, reason }) => outputMessage(textPart(content), reason)),
   stream: textAssembler,
 };
 
-/** Of Cohere's history. */
-function turn(value: unknown): Message {
-  const { role, message } = bag(value) ?? {};
-  return { role: role === 'CHATBOT' ? 'assistant' : (text(role)?.toLowerCase() ?? 'user'), parts: textPart(message) };
-}
-
-/** Where makers have their answers: Titan, Mistral, Cohere, Jurassic, DeepSeek. */
+/** Where makers have their answers: Titan, Mistral, Cohere's Command, Jurassic, DeepSeek. */
 const LISTS = ['results', 'outputs', 'generations', 'completions', 'choices'] as const;
 
 interface Said {

@@ -67,8 +67,15 @@ function counted(provider: string, chunk: Bag): UsageReport | undefined {
   return METRICS in chunk ? extractUsage({ provider, api: 'invoke_model', body: chunk }) : undefined;
 }
 
+/** Mistral's models stream messages, each with its role. */
+function saidIn(choice: unknown): Bag {
+  const { delta, message = delta } = bag(choice) ?? {};
+  const { role: _, ...said } = bag(message) ?? {};
+  return said;
+}
+
 function chunkLength(chunk: Bag): number {
-  const choices = list(chunk.choices).map((choice) => bag(choice)?.delta);
+  const choices = list(chunk.choices).map(saidIn);
   const outputs = list(chunk.outputs).map((output) => bag(output)?.text);
   return (
     deltaLength(chunk as ConverseEvent) +
