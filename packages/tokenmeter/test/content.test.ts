@@ -61,7 +61,7 @@ afterAll(async () => {
   await Promise.all([provider.close(), backend.close(), refusing.close()]);
 });
 
-/** Calls of three SDKs, whole and streamed, one that fails, and one that embeds. */
+/** Calls of three SDKs, whole, streamed and over sockets, some that fail, and one that embeds. */
 const APP = (): string => `
   const api = require('@opentelemetry/api');
   const post = (path, body) => fetch('${backend.url}' + path, { method: 'POST', body: JSON.stringify(body) });
@@ -70,6 +70,9 @@ const APP = (): string => `
   const OpenAI = require('openai');
   const Anthropic = require('@anthropic-ai/sdk');
   const { GoogleGenAI } = require('@google/genai');
+  const { OpenAIRealtimeWS } = require('openai/realtime/ws');
+  const { ResponsesWS } = require('openai/resources/responses/ws');
+  const { connect } = require('node:net');
   const S = ${JSON.stringify(SECRET)};
   const headers = { 'x-fake-plan': JSON.stringify({ text: 'Hello ' + S.answer + ' world', chunks: 4 }), 'x-own': S.header };
   const options = { apiKey: S.key, maxRetries: 0, defaultHeaders: headers };
@@ -113,7 +116,29 @@ const APP = (): string => `
     ],
     config: { systemInstruction: S.system, tools: [{ functionDeclarations: [{ name: 'weather', description: S.definition }] }] },
   };
+  const until = (socket, last) => new Promise((resolve, reject) => {
+    socket.on('error', reject);
+    socket.on(last, () => (socket.close(), resolve()));
+  });
+  const session = () => new OpenAIRealtimeWS(
+    { model: 'gpt-realtime', options: { headers, createConnection: () => connect(${provider.port}, '127.0.0.1') } },
+    openai,
+  );
+  const said = (item) => ({ type: 'conversation.item.create', item });
+  const talk = [
+    { type: 'session.update', session: { instructions: S.system, tools: [{ type: 'function', name: 'weather', description: S.definition }] } },
+    said({ type: 'message', role: 'user', content: [{ type: 'input_text', text: S.prompt }] }),
+    said({ type: 'function_call', call_id: 'call_1', name: 'weather', arguments: JSON.stringify({ city: S.arguments }) }),
+    said({ type: 'function_call_output', call_id: 'call_1', output: S.result }),
+    { type: 'response.create' },
+  ];
   (async () => {
+    const spoken = session();
+    spoken.on('session.created', () => talk.forEach((event) => spoken.send(event)));
+    await until(spoken, 'response.done');
+    const written = new ResponsesWS(openai, { headers });
+    written.send({ type: 'response.create', ...response });
+    await until(written, 'response.completed');
     await openai.chat.completions.create(chat);
     await read(openai.chat.completions.create({ ...chat, stream: true }));
     await openai.responses.create(response);
@@ -187,7 +212,7 @@ describe('by default', { timeout: LONG }, () => {
     expect(left.traces).toContain('gen_ai.usage.input_tokens');
     expect(left.traces).toContain('{"key":"error.type","value":{"stringValue":"400"}}');
     for (const way of ['metrics', 'files', 'printed'] as const) expect(left[way]).toMatch(/gpt-4o-mini/);
-    expect(left.files).toContain('claude-haiku-4-5');
+    for (const model of ['claude-haiku-4-5', 'gpt-realtime']) expect(left.files).toContain(model);
     for (const [way, text] of Object.entries(left)) expect([way, ...secretsIn(text)]).toEqual([way]);
   });
 });
