@@ -23,15 +23,12 @@ const DEEPER: ProxyHandler<object> = {
 
 /** Without what is no data: an element of a list, too, rather than a hole in its place. */
 function ownData(value: object): object {
-  const copy: object = Array.isArray(value) ? [] : {};
+  const entries: [string, unknown][] = [];
   for (const key of Object.keys(value)) {
     const held: unknown = Object.getOwnPropertyDescriptor(value, key)?.value;
-    if (!isData(held)) continue;
-    // Defined, not assigned: a key `__proto__` is data like any other.
-    const at = Array.isArray(copy) ? copy.length : key;
-    Object.defineProperty(copy, at, { value: held, writable: true, enumerable: true, configurable: true });
+    if (isData(held)) entries.push([key, held]);
   }
-  return copy;
+  return Array.isArray(value) ? entries.map(([, held]) => held) : Object.fromEntries(entries);
 }
 
 function isData(value: unknown): boolean {
@@ -49,8 +46,10 @@ function isWhole(value: object): boolean {
 
 /** What an object with a `toJSON` holds is not what is sent of it. */
 function saysItself(value: object): boolean {
-  for (let holder: object | null = value; holder !== null; holder = Object.getPrototypeOf(holder)) {
+  let holder: object | null = value;
+  while (holder !== null && holder !== Object.prototype) {
     if (types.isProxy(holder) || Object.hasOwn(holder, 'toJSON')) return true;
+    holder = Object.getPrototypeOf(holder);
   }
   return false;
 }
