@@ -37,15 +37,8 @@ export function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The texts of a list, as far as they are data: see {@link dataOf}. */
 export function texts(values: readonly unknown[]): string[] {
-  const found: string[] = [];
-  if (types.isProxy(values)) return found;
-  for (const key of Object.keys(values)) {
-    const value: unknown = Object.getOwnPropertyDescriptor(values, key)?.value;
-    if (typeof value === 'string' && value !== '') found.push(value);
-  }
-  return found;
+  return values.filter((value): value is string => typeof value === 'string' && value !== '');
 }
 
 /** Characters of a text, none for what is no text. */
@@ -53,9 +46,10 @@ export function lengthOf(value: unknown): number {
   return typeof value === 'string' ? value.length : 0;
 }
 
-/** The texts of a list; undefined where it is none. */
+/** The texts of a list that an app passed, as far as they are data: see {@link dataOf}. Undefined where it is no list. */
 export function textList(value: unknown): string[] | undefined {
-  return Array.isArray(value) ? texts(value) : undefined;
+  if (!Array.isArray(value) || types.isProxy(value)) return undefined;
+  return texts(Object.keys(value).map((key) => Object.getOwnPropertyDescriptor(value, key)?.value));
 }
 
 /** How a request field becomes an attribute: field, attribute, reader. */

@@ -2,7 +2,7 @@
 import { ATTR, OPERATION } from '@tokenmeter/semconv';
 import type { Endpoint, RequestFacts } from '../../call/facts.ts';
 import { endpointAt } from '../../providers/endpoint.ts';
-import { type AttributeRow, attributesFrom, bag, number, text, texts } from '../../providers/read.ts';
+import { type AttributeRow, attributesFrom, bag, number, text, textList } from '../../providers/read.ts';
 import { providerNamed } from '../provider.ts';
 import type { Invocation, Model } from './types.ts';
 
@@ -11,7 +11,7 @@ const SETTINGS: readonly AttributeRow[] = [
   ['topP', ATTR.requestTopP, number],
   ['topK', ATTR.requestTopK, number],
   ['maxOutputTokens', ATTR.requestMaxTokens, number],
-  ['stopSequences', ATTR.requestStopSequences, (value) => (Array.isArray(value) ? texts(value) : undefined)],
+  ['stopSequences', ATTR.requestStopSequences, textList],
   ['frequencyPenalty', ATTR.requestFrequencyPenalty, number],
   ['presencePenalty', ATTR.requestPresencePenalty, number],
   ['seed', ATTR.requestSeed, number],

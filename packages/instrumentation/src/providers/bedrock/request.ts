@@ -2,16 +2,14 @@
 import { ATTR, OPERATION } from '@tokenmeter/semconv';
 import { countCharacters } from '../../call/estimate.ts';
 import type { RequestFacts } from '../../call/facts.ts';
-import { type AttributeRow, attributesFrom, bag, dataOf, number, text, texts } from '../read.ts';
+import { type AttributeRow, attributesFrom, bag, dataOf, number, text, textList } from '../read.ts';
 import { parseBody } from './body.ts';
 import type { ConverseInput } from './types.ts';
-
-const stop = (value: unknown): readonly string[] | undefined => (Array.isArray(value) ? texts(value) : undefined);
 
 const INFERENCE: readonly AttributeRow[] = [
   ['temperature', ATTR.requestTemperature, number],
   ['topP', ATTR.requestTopP, number],
-  ['stopSequences', ATTR.requestStopSequences, stop],
+  ['stopSequences', ATTR.requestStopSequences, textList],
 ];
 
 /** Makers agree on these names, where they have them. */
@@ -19,7 +17,7 @@ const INVOKE: readonly AttributeRow[] = [
   ['temperature', ATTR.requestTemperature, number],
   ['top_p', ATTR.requestTopP, number],
   ['top_k', ATTR.requestTopK, number],
-  ['stop_sequences', ATTR.requestStopSequences, stop],
+  ['stop_sequences', ATTR.requestStopSequences, textList],
   ['dimensions', ATTR.embeddingsDimensionCount, number],
 ];
 

@@ -1,9 +1,9 @@
 /** Request parameters -> facts, of the APIs that OpenAI's compatible hosts share. */
 import { ATTR, OPERATION } from '@tokenmeter/semconv';
 import type { RequestFacts } from '../../call/facts.ts';
-import { type AttributeRow, attributesFrom, dataOf, number, text, texts } from '../read.ts';
+import { type AttributeRow, attributesFrom, dataOf, number, text, textList, texts } from '../read.ts';
 
-const stop = (value: unknown): readonly string[] => texts(Array.isArray(value) ? value : [value]);
+const stop = (value: unknown): readonly string[] => textList(value) ?? texts([value]);
 
 export const SAMPLING: readonly AttributeRow[] = [
   ['temperature', ATTR.requestTemperature, number],

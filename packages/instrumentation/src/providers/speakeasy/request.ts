@@ -1,7 +1,7 @@
 /** Request parameters in camel case -> facts. */
 import { ATTR } from '@tokenmeter/semconv';
 import type { RequestFacts } from '../../call/facts.ts';
-import { type AttributeRow, attributesFrom, dataOf, number, text, texts } from '../read.ts';
+import { type AttributeRow, attributesFrom, dataOf, number, text, textList, texts } from '../read.ts';
 
 const REQUEST: readonly AttributeRow[] = [
   ['temperature', ATTR.requestTemperature, number],
@@ -12,7 +12,7 @@ const REQUEST: readonly AttributeRow[] = [
   ['seed', ATTR.requestSeed, number],
   ['randomSeed', ATTR.requestSeed, number],
   ['n', ATTR.requestChoiceCount, (value) => (value === 1 ? undefined : number(value))],
-  ['stop', ATTR.requestStopSequences, (value) => texts(Array.isArray(value) ? value : [value])],
+  ['stop', ATTR.requestStopSequences, (value) => textList(value) ?? texts([value])],
   ['responseFormat', ATTR.outputType, (value) => outputType(dataOf(value)?.type)],
   ['encodingFormat', ATTR.requestEncodingFormats, (value) => texts([value])],
   ['dimensions', ATTR.embeddingsDimensionCount, number],
