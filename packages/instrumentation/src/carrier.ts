@@ -5,7 +5,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type Context, context, createContextKey } from '@opentelemetry/api';
-import { type Entry, layer } from './context-layer.ts';
+import { layer } from './context-layer.ts';
 import { shared } from './state.ts';
 
 export class Carrier<T> {
@@ -23,9 +23,9 @@ export class Carrier<T> {
     return (active.getValue(this.#key) as T | undefined) ?? this.#storage.getStore();
   }
 
-  /** Runs `fn` with the value over the active context, and with two more entries where there is a manager. */
-  run<R>(active: Context, value: T, fn: () => R, one?: Entry, other?: Entry): R {
-    const inner = layer(active, [[this.#key, value], one, other]);
+  /** Runs `fn` with the value over `below`, which is the active context or one made of it. */
+  run<R>(below: Context, value: T, fn: () => R): R {
+    const inner = layer(below, this.#key, value);
     return context.with(inner, () => (context.active() === inner ? fn() : this.#storage.run(value, fn)));
   }
 }

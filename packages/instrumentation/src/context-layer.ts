@@ -1,32 +1,36 @@
 /**
- * A layer over an OpenTelemetry context: a few values that are looked up before those below. An ordinary context copies
- * all its values into a map of its own whenever one is set, and a call sets several; a layer is one small object.
+ * A layer over an OpenTelemetry context: one value that is looked up before those below. An ordinary context copies all its
+ * values into a map of its own whenever one is set, and a call sets several; a layer is one small object. That matters, since
+ * every promise that a call makes keeps its context, and SDKs keep promises for longer than calls.
  *
  * It turns into an ordinary context as soon as somebody adds to it, and layers do not pile up: code that starts its own
  * successor (a timer in a timer) would else keep every context that ever was.
  */
 import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
 
-/** A key and its value; undefined hides what is below. */
-export type Entry = readonly [key: symbol, value: unknown];
-
-const MAX_DEPTH = 8;
+const MAX_DEPTH = 24;
 
 class ContextLayer implements Context {
   readonly depth: number;
   readonly #below: Context;
-  readonly #entries: readonly (Entry | undefined)[];
+  readonly #key: symbol;
+  readonly #value: unknown;
 
-  constructor(below: Context, entries: readonly (Entry | undefined)[]) {
+  constructor(below: Context, key: symbol, value: unknown) {
     const depth = below instanceof ContextLayer ? below.depth + 1 : 1;
     this.depth = depth > MAX_DEPTH ? 1 : depth;
     this.#below = depth > MAX_DEPTH ? (below as ContextLayer).flat() : below;
-    this.#entries = entries;
+    this.#key = key;
+    this.#value = value;
   }
 
   getValue(key: symbol): unknown {
-    for (const entry of this.#entries) if (entry?.[0] === key) return entry[1];
-    return this.#below.getValue(key);
+    let at: Context = this;
+    while (at instanceof ContextLayer) {
+      if (at.#key === key) return at.#value;
+      at = at.#below;
+    }
+    return at.getValue(key);
   }
 
   setValue(key: symbol, value: unknown): Context {
@@ -39,19 +43,14 @@ class ContextLayer implements Context {
 
   /** The same values as an ordinary context. */
   flat(): Context {
-    let flat = this.#below instanceof ContextLayer ? this.#below.flat() : this.#below;
-    for (const entry of this.#entries) {
-      if (!entry) continue;
-      const [key, value] = entry;
-      flat = value === undefined ? flat.deleteValue(key) : flat.setValue(key, value);
-    }
-    return flat;
+    const below = this.#below instanceof ContextLayer ? this.#below.flat() : this.#below;
+    return this.#value === undefined ? below.deleteValue(this.#key) : below.setValue(this.#key, this.#value);
   }
 }
 
-/** The context with these values over its own. */
-export function layer(below: Context, entries: readonly (Entry | undefined)[]): Context {
-  return new ContextLayer(below, entries);
+/** The context with this value over its own; undefined hides what is below. */
+export function layer(below: Context, key: symbol, value: unknown): Context {
+  return new ContextLayer(below, key, value);
 }
 
 /** The key under which the API keeps something, learnt from the function of the API that sets it. */

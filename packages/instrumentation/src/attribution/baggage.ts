@@ -4,15 +4,17 @@
  */
 import { type Baggage, type Context, propagation } from '@opentelemetry/api';
 import { BAGGAGE_PREFIX } from '@tokenmeter/semconv';
-import { type Entry, keySetBy } from '../context-layer.ts';
+import { keySetBy, layer } from '../context-layer.ts';
 import { attributionConfig } from './config.ts';
 import type { Scope } from './scope.ts';
 import { NO_TAGS, type Tags, tagsOf } from './tags.ts';
 
 const BAGGAGE = keySetBy((ear) => propagation.setBaggage(ear, propagation.createBaggage()));
 
-/** Hides the baggage: nothing of ours or of the app's reaches an LLM provider. */
-export const WITHOUT_BAGGAGE: Entry = [BAGGAGE, undefined];
+/** The context without its baggage: nothing of ours or of the app's reaches an LLM provider. */
+export function withoutBaggage(context: Context): Context {
+  return context.getValue(BAGGAGE) === undefined ? context : layer(context, BAGGAGE, undefined);
+}
 
 /** The tags that came with the request: the allow-listed ones in this context's baggage, unless `scope` put it there. */
 export function baggageTags(context: Context, scope: Scope): Tags {
@@ -23,12 +25,12 @@ export function baggageTags(context: Context, scope: Scope): Tags {
   return tagsOf(input);
 }
 
-/** What to set in the context so that its baggage carries `scope`, which is entered from `outer`; undefined: nothing. */
-export function baggageEntry(context: Context, outer: Scope, scope: Scope): Entry | undefined {
+/** The context with a baggage that carries `scope`, which is entered from `outer`. */
+export function withBaggageOf(scope: Scope, outer: Scope, context: Context): Context {
   const before = propagation.getBaggage(context);
   const only = before === undefined || before === outer.baggage;
   const after = only ? scope.baggage : baggageOf(before, outer.code, scope.code);
-  return after === before ? undefined : [BAGGAGE, after];
+  return after === before ? context : layer(context, BAGGAGE, after);
 }
 
 /**

@@ -26,7 +26,7 @@ export interface AttributionOptions {
   /**
    * The attribution keys that travel between services as W3C baggage, in both directions. Default:
    * {@link DEFAULT_BAGGAGE_KEYS}. OpenTelemetry sends baggage to every host that the app calls (never to an LLM
-   * provider's, see `WITHOUT_BAGGAGE`), so what identifies a customer travels only when it is named here.
+   * provider's, see `withoutBaggage`), so what identifies a customer travels only when it is named here.
    */
   readonly baggageKeys?: readonly string[];
 }

@@ -4,7 +4,7 @@
  */
 import { type Context, context } from '@opentelemetry/api';
 import { Carrier } from '../carrier.ts';
-import { baggageEntry } from './baggage.ts';
+import { withBaggageOf } from './baggage.ts';
 import { bindGenerator } from './generators.ts';
 import { type CallWatcher, featureScope, NO_SCOPE, type Scope } from './scope.ts';
 import type { AttributionInput } from './tags.ts';
@@ -60,8 +60,7 @@ export function withFrameworkAttribution<T>(
 }
 
 function run<T>(active: Context, scope: Scope, outer: Scope, fn: () => T): T {
-  const enter = <R>(below: Context, body: () => R): R =>
-    scopes.run(below, scope, body, baggageEntry(below, outer, scope));
+  const enter = <R>(below: Context, body: () => R): R => scopes.run(withBaggageOf(scope, outer, below), scope, body);
   // A generator's body runs later, in what is active then.
   return bindGenerator(enter(active, fn), (body) => enter(context.active(), body));
 }

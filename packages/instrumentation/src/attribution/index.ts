@@ -1,5 +1,5 @@
 /** Attribution: who a call is for. */
-export { WITHOUT_BAGGAGE } from './baggage.ts';
+export { withoutBaggage } from './baggage.ts';
 export { configureAttribution } from './config.ts';
 export { withAttribution, withFeature, withFrameworkAttribution, withRequest } from './context.ts';
 export { currentAttribution } from './current.ts';

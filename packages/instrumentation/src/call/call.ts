@@ -21,7 +21,7 @@ import { errorType, httpStatus, isAbort } from './errors.ts';
 import type { Endpoint, Method, RequestFacts, ResponseFacts, StreamReader } from './facts.ts';
 import { guard } from './guard.ts';
 import { isAnswerCounted, takeWaiting, waitForAnswer } from './later.ts';
-import { runCall, runtime, startRuntime } from './runtime.ts';
+import { type Carried, runCall, runtime, startRuntime } from './runtime.ts';
 
 /** `error.type` of a time-out that an SDK reports as an abort. */
 const ERROR_TYPE_TIMEOUT = 'timeout';
@@ -47,6 +47,8 @@ export class Call {
   changedParams: unknown;
   /** What watches over an answer that nobody has asked for by the time the request is sent. */
   unconsumed: (() => void) | undefined;
+  /** Among the open calls. */
+  place = -1;
   /** Somebody asked for the parsed answer, so its end will be seen. */
   #consumed = false;
 
@@ -59,6 +61,7 @@ export class Call {
   /** HTTP status of the last attempt, where the SDK lets it be seen and it matters: of a refusal. */
   #status: number | undefined;
   readonly #span = new CallSpan();
+  readonly #carried: Carried = { call: this };
   #ended = false;
   /** Id of the answer that it waits for. */
   #waitsFor: string | undefined;
@@ -142,7 +145,7 @@ export class Call {
 
   /** Runs the SDK's method: our span is active in it, and no baggage leaves towards the provider. */
   run<T>(method: () => T): T {
-    return runCall(this, this.#span.active, method);
+    return runCall(this.#carried, this.#span.active, method);
   }
 
   get consumed(): boolean {
@@ -240,6 +243,7 @@ export class Call {
     this.changedParams = undefined;
     this.#permit = undefined;
     this.unconsumed = undefined;
+    this.#carried.call = undefined;
   }
 
   #waitFor(id: string): void {

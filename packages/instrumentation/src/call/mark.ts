@@ -14,7 +14,7 @@ const Given = class {
 ) => object;
 
 export interface Mark<T> {
-  set(object: object, value: T): void;
+  set(object: object, value: T | undefined): void;
   get(object: object): T | undefined;
 }
 
@@ -23,7 +23,7 @@ export function createMark<T>(): Mark<T> {
   class Marked extends Given {
     #value: T | undefined;
 
-    static set(object: object, value: T): void {
+    static set(object: object, value: T | undefined): void {
       const marked = #value in object ? object : (new Marked(object) as Marked);
       marked.#value = value;
     }

@@ -96,8 +96,13 @@ function hookedParse(parse: ApiPromise['parse']): ApiPromise['parse'] {
     const again = this.parsedPromise !== undefined;
     const parsed = parse.call(this);
     if (call && !call.ended && !again) {
+      const { responsePromise } = this;
       parsed.then(
-        (value) => guard(() => settle(call, value)),
+        (value) => {
+          // The SDK keeps this promise for longer than the call lasts.
+          calls.set(responsePromise, undefined);
+          guard(() => settle(call, value));
+        },
         (error) => guard(() => call.fail(error)),
       );
     }

@@ -5,15 +5,16 @@
 import { context, INVALID_SPAN_CONTEXT, type Span, trace } from '@opentelemetry/api';
 import { createPricer, type Pricer } from '@tokenmeter/pricing';
 import type { Generation } from '@tokenmeter/semconv';
-import { WITHOUT_BAGGAGE } from '../attribution/index.ts';
+import { withoutBaggage } from '../attribution/index.ts';
 import { Carrier } from '../carrier.ts';
 import type { ContentOptions } from '../content/capture.ts';
-import { keySetBy } from '../context-layer.ts';
+import { keySetBy, layer } from '../context-layer.ts';
 import type { Admission, SeenAnswers, Sink } from '../plugs.ts';
 import { shared } from '../state.ts';
 import type { Call } from './call.ts';
 import type { Endpoint } from './facts.ts';
 import { guard } from './guard.ts';
+import { OpenCalls } from './open-calls.ts';
 
 export interface RuntimeOptions {
   /** Told of every call when it ends, in this order. */
@@ -39,7 +40,7 @@ export interface RuntimeOptions {
 interface Runtime {
   options: RuntimeOptions;
   started: boolean;
-  readonly open: Set<Call>;
+  readonly open: OpenCalls<Call>;
   /** Hosts that refused `stream_options`. */
   readonly withoutStreamUsage: Set<string>;
 }
@@ -47,7 +48,7 @@ interface Runtime {
 export const runtime: Runtime = shared('runtime', () => ({
   options: {},
   started: false,
-  open: new Set<Call>(),
+  open: new OpenCalls<Call>(),
   withoutStreamUsage: new Set<string>(),
 }));
 
@@ -63,20 +64,27 @@ export function hostOf({ address, port }: Endpoint): string {
   return `${address}:${port}`;
 }
 
-const calls = new Carrier<Call>('call');
+/** What the code of a call carries. SDKs keep promises, and with them what these carry, for longer than a call lasts. */
+export interface Carried {
+  /** Until it ends. */
+  call: Call | undefined;
+}
+
+const calls = new Carrier<Carried>('call');
 const SPAN = keySetBy((ear) => trace.setSpan(ear, trace.wrapSpanContext(INVALID_SPAN_CONTEXT)));
 
 /**
  * Runs an SDK's method: its attempts find the call (see {@link currentCall}), `span` is active in it, and no baggage leaves
  * towards the provider.
  */
-export function runCall<T>(call: Call, span: Span | undefined, method: () => T): T {
-  return calls.run(context.active(), call, method, span && [SPAN, span], WITHOUT_BAGGAGE);
+export function runCall<T>(carried: Carried, span: Span | undefined, method: () => T): T {
+  const below = withoutBaggage(context.active());
+  return calls.run(span ? layer(below, SPAN, span) : below, carried, method);
 }
 
-/** The call whose SDK method the running code belongs to. */
+/** The call whose SDK method the running code belongs to, until it ends. */
 export function currentCall(): Call | undefined {
-  return calls.current(context.active());
+  return calls.current(context.active())?.call;
 }
 
 let listPrices: Pricer | undefined;
@@ -93,7 +101,7 @@ export function configureRuntime(options: RuntimeOptions): void {
 
 /** Ends every open call as `abandoned`: for the exit of the process, before the last ledger write. */
 export function endOpenCalls(): void {
-  for (const call of [...runtime.open]) call.end('abandoned');
+  for (const call of runtime.open) call.end('abandoned');
 }
 
 /** How many calls are open. */

@@ -1,0 +1,45 @@
+/** What stays of a call that has ended: SDKs keep their promises for long, and these keep the context of the call. */
+import { AsyncResource } from 'node:async_hooks';
+import { context } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Lab, loadSdk, OPENAI_MAJORS, openLab, untilCollected } from '../testing/lab.ts';
+import { currentCall } from './runtime.ts';
+
+interface Client {
+  chat: { completions: { create(params: object): Promise<object> } };
+}
+
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await openLab();
+});
+afterAll(() => lab.close());
+beforeEach(() => lab.begin());
+afterEach(() => context.disable());
+
+describe.each(OPENAI_MAJORS)('%s', (folder) => {
+  it.each(['no context manager', 'a context manager'])('lets go of an ended call, with %s', async (kind) => {
+    if (kind === 'a context manager') context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    let call: WeakRef<object> | undefined;
+    let within: AsyncResource | undefined;
+    const Client = loadSdk<Client>(folder);
+    const client = new Client({
+      apiKey: 'x',
+      baseURL: `${lab.provider.url}/v1`,
+      fetch: (...args: Parameters<typeof fetch>) => {
+        call = new WeakRef(currentCall() as object);
+        within = new AsyncResource('kept by an SDK');
+        return fetch(...args);
+      },
+    });
+    const promise = client.chat.completions.create({ model: 'gpt-5', messages: [{ role: 'user', content: 'hi' }] });
+    await promise;
+    expect(lab.records).toHaveLength(1);
+    expect(await untilCollected(() => (call?.deref() === undefined ? true : undefined))).toBe(true);
+    expect(within?.runInAsyncScope(() => currentCall())).toBeUndefined();
+    // Kept to the end, as an app may.
+    expect(promise).toBeInstanceOf(Promise);
+  });
+});
