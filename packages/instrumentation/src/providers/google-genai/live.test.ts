@@ -1,33 +1,8 @@
 /** Live sessions over real WebSockets. */
-import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withFeature } from '../../attribution/index.ts';
 import { GOOGLE_GENAI_MAJORS, type Lab, loadSdk, openLab, until } from '../../testing/lab.ts';
-
-interface Session {
-  sendClientContent(params: object): void;
-  close(): void;
-}
-
-interface Client {
-  readonly live: { connect(params: object): Promise<Session> };
-}
-
-interface Socket {
-  on(event: 'message', listener: (data: Buffer) => void): void;
-  send(text: string): void;
-  close(code?: number): void;
-  terminate(): void;
-}
-
-interface SocketServer {
-  on(event: 'connection', listener: (socket: Socket) => void): void;
-  address(): AddressInfo;
-  close(): void;
-}
+import { type Client, type Session, type Socket, serveLive } from './live.fixture.ts';
 
 const MODEL = 'gemini-live-2.5-flash-preview';
 const output = { serverContent: { modelTurn: { role: 'model', parts: [{ text: 'Hello.' }] } } };
@@ -48,23 +23,12 @@ afterAll(() => lab.close());
 
 describe.each(GOOGLE_GENAI_MAJORS)('%s', (folder) => {
   const GoogleGenAI = loadSdk<Client>(folder);
-  let server: SocketServer;
+  let server: Awaited<ReturnType<typeof serveLive>>;
   /** What the model does in a turn. */
   let act: (socket: Socket) => void;
 
   beforeAll(async () => {
-    const load = createRequire(
-      join(import.meta.dirname, '..', '..', '..', 'sdks', folder, 'node_modules', '@google', 'genai', 'package.json'),
-    );
-    const { WebSocketServer } = load('ws') as { WebSocketServer: new (options: object) => SocketServer };
-    server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-    await once(server as never, 'listening');
-    server.on('connection', (socket) => {
-      socket.on('message', (data) => {
-        if ('setup' in JSON.parse(data.toString())) socket.send(JSON.stringify({ setupComplete: {} }));
-        else act(socket);
-      });
-    });
+    server = await serveLive(folder, (socket) => act(socket));
   });
   afterAll(() => server.close());
 
@@ -80,8 +44,7 @@ describe.each(GOOGLE_GENAI_MAJORS)('%s', (folder) => {
       },
     });
     const params = { model: MODEL, config: { temperature: 0.5 }, callbacks };
-    const baseUrl = `http://127.0.0.1:${server.address().port}`;
-    const client = new GoogleGenAI({ apiKey: 'test', httpOptions: { baseUrl } });
+    const client = new GoogleGenAI({ apiKey: 'test', httpOptions: { baseUrl: server.url } });
     const session = await withFeature('talk', () => client.live.connect(params));
     return { session, told, closed: () => closed, params };
   }

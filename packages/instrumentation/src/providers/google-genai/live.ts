@@ -8,12 +8,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { alike } from '../../call/alike.ts';
 import { Call } from '../../call/call.ts';
-import type { Endpoint, Method } from '../../call/facts.ts';
+import type { Endpoint, Method, StreamReader } from '../../call/facts.ts';
 import { guard } from '../../call/guard.ts';
+import { runtime } from '../../call/runtime.ts';
 import { shared } from '../../state.ts';
 import { dataOf, list } from '../read.ts';
 import { endByClose } from '../socket-close.ts';
 import { clientEndpoint } from './endpoint.ts';
+import { LiveConversation, turnContent } from './live-content.ts';
 import { generation } from './request.ts';
 import { readUsage } from './response.ts';
 import { contentReader } from './stream.ts';
@@ -28,7 +30,14 @@ const turn: Method = {
   response: readUsage('live'),
   stream: contentReader,
   inputCharacters: () => 0,
+  content: turnContent,
 };
+
+interface Turn {
+  readonly call: Call;
+  /** For what is said alone: the last message has all facts. */
+  readonly reader: StreamReader | undefined;
+}
 
 /** The calls of one session, one after the other. */
 class Turns {
@@ -36,32 +45,35 @@ class Turns {
   readonly #endpoint: Endpoint;
   /** Calls belong to whom the session belongs to, whenever their messages come. */
   readonly #inSession = AsyncLocalStorage.snapshot();
-  #call: Call | undefined;
+  readonly #conversation: LiveConversation | undefined;
+  #turn: Turn | undefined;
 
-  constructor(params: unknown, endpoint: Endpoint) {
+  constructor(params: unknown, endpoint: Endpoint, conversation: LiveConversation | undefined) {
     this.#params = params;
     this.#endpoint = endpoint;
+    this.#conversation = conversation;
   }
 
   message(message: LiveMessage): void {
-    if (message.usageMetadata != null) {
-      this.#open().complete(message);
-      this.#call = undefined;
-    } else if (isOutput(message)) this.#open();
+    guard(() => this.#conversation?.heard(message));
+    const ends = message.usageMetadata != null;
+    if (ends || isOutput(message)) this.#turn ??= this.#inSession(() => this.#begin());
+    guard(() => this.#turn?.reader?.read(message));
+    if (!ends) return;
+    this.#turn?.call.complete(message);
+    this.#turn = undefined;
   }
 
   closed(code: unknown): void {
-    if (this.#call) endByClose(this.#call, code);
-    this.#call = undefined;
+    if (this.#turn) endByClose(this.#turn.call, code);
+    this.#turn = undefined;
   }
 
-  #open(): Call {
-    this.#call ??= this.#inSession(() => {
-      const call = new Call(turn, this.#params, this.#endpoint);
-      guard(() => call.openSpan());
-      return call;
-    });
-    return this.#call;
+  #begin(): Turn {
+    const { model, config } = dataOf(this.#params) ?? {};
+    const call = new Call(turn, { model, config, ...this.#conversation?.ask() }, this.#endpoint);
+    guard(() => call.openSpan());
+    return { call, reader: this.#conversation && call.streamReader() };
   }
 }
 
@@ -84,16 +96,47 @@ export function hookLive(prototype: unknown): boolean {
   if (hooked.has(live)) return true;
   hooked.add(live);
   const observed: Connect = function (params, ...rest) {
-    return connect.call(this, guard(() => observe(this, params)) ?? params, ...rest);
+    const conversation = runtime.options.content && new LiveConversation();
+    const live = (conversation && guard(() => listening(this as Sockets, conversation))) ?? this;
+    return connect.call(live, guard(() => observe(this, params, conversation)) ?? params, ...rest);
   };
   live.connect = alike(observed, connect);
   return true;
 }
 
-function observe(owner: unknown, params: object): object {
+interface Sockets {
+  readonly webSocketFactory?: { create(...args: unknown[]): Socket };
+}
+
+interface Socket {
+  send(json: string): unknown;
+}
+
+/** The same `Live`, on whose sockets we hear what goes out. Only where somebody opted in to content. */
+function listening(live: Sockets, conversation: LiveConversation): Sockets {
+  const { webSocketFactory: factory } = live;
+  if (!factory) return live;
+  const create = (...args: unknown[]): Socket => {
+    const socket = factory.create(...args);
+    guard(() => listen(socket, conversation));
+    return socket;
+  };
+  return Object.create(live as object, { webSocketFactory: { value: { create } } });
+}
+
+function listen(socket: Socket, conversation: LiveConversation): void {
+  const { send } = socket;
+  const heard: Socket['send'] = (json) => {
+    guard(() => conversation.sent(json));
+    return send.call(socket, json);
+  };
+  socket.send = alike(heard, send);
+}
+
+function observe(owner: unknown, params: object, conversation: LiveConversation | undefined): object {
   const { callbacks } = params as { callbacks?: object };
   if (!callbacks) return params;
-  const turns = new Turns(params, clientEndpoint((owner as Resource).apiClient));
+  const turns = new Turns(params, clientEndpoint((owner as Resource).apiClient), conversation);
   const own = (name: string) => Reflect.get(callbacks, name) as Callback | undefined;
   const preceded = (name: string, before: (event: unknown) => void) => (event: unknown) => {
     guard(() => before(event));

@@ -56,9 +56,14 @@ export interface InteractionEvent {
 /** What the server of a live session says. */
 export interface LiveMessage {
   readonly usageMetadata?: unknown;
-  readonly toolCall?: unknown;
+  readonly toolCall?: { readonly functionCalls?: unknown } | null;
   readonly serverContent?: {
     readonly modelTurn?: { readonly parts?: unknown };
-    readonly outputTranscription?: unknown;
+    readonly inputTranscription?: { readonly text?: unknown } | null;
+    readonly outputTranscription?: { readonly text?: unknown } | null;
+    readonly generationComplete?: unknown;
+    readonly interrupted?: unknown;
+    readonly turnComplete?: unknown;
+    readonly turnCompleteReason?: unknown;
   };
 }
