@@ -8,21 +8,35 @@ export function bag(value: unknown): Bag | undefined {
 }
 
 /**
- * What an app passed, as far as it is data. Behind a proxy or an accessor stands code of the app's, which may count its
- * readers or tell each of them something else: that is the SDK's to run, and here the same as absent.
+ * What an app passed, as far as it is data. Behind a proxy or an accessor, an inherited one too, stands code of the app's,
+ * which may count its readers or tell each of them something else: that is the SDK's to run, and here the same as absent.
  */
 export function dataOf(value: unknown): Bag | undefined {
   const passed = bag(value);
   if (passed === undefined || types.isProxy(passed)) return undefined;
-  for (const key of Object.keys(passed)) {
-    if (Object.getOwnPropertyDescriptor(passed, key)?.get) return withoutAccessors(passed);
-  }
-  return passed;
+  return isPlain(passed) ? passed : dataIn(passed);
 }
 
-function withoutAccessors(passed: Bag): Bag {
-  const properties = Object.entries(Object.getOwnPropertyDescriptors(passed));
-  return Object.fromEntries(properties.filter(([, { get }]) => !get).map(([key, { value }]) => [key, value]));
+/** As nearly all are, and then there is nothing to copy. */
+function isPlain(passed: Bag): boolean {
+  const prototype: unknown = Object.getPrototypeOf(passed);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  for (const key of Object.keys(passed)) if (Object.getOwnPropertyDescriptor(passed, key)?.get) return false;
+  return true;
+}
+
+/** Its own properties over those that it inherits. An accessor hides what is below it. */
+function dataIn(passed: Bag): Bag {
+  const properties: [string, unknown][][] = [];
+  for (
+    let holder: object | null = passed;
+    holder !== null && holder !== Object.prototype && !types.isProxy(holder);
+    holder = Object.getPrototypeOf(holder)
+  ) {
+    const own = Object.entries(Object.getOwnPropertyDescriptors(holder));
+    properties.unshift(own.map(([key, { value }]) => [key, value]));
+  }
+  return Object.fromEntries(properties.flat());
 }
 
 export function text(value: unknown): string | undefined {

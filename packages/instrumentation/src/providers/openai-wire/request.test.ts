@@ -24,5 +24,21 @@ test('code of the app that stands behind a parameter is not run: it may hand out
   expect(chatRequest({ stop }).attributes['gen_ai.request.stop_sequences']).toEqual(['a']);
   chatRequest({ stop: new Proxy(['a'], { get: () => models.shift() }) });
   chatRequest(new Proxy(params, { get: () => models.shift(), ownKeys: () => [String(models.shift())] }));
+  class Params {
+    n = 2;
+    get model() {
+      return models.shift();
+    }
+  }
+  expect(chatRequest(new Params())).toMatchObject({
+    model: undefined,
+    attributes: { 'gen_ai.request.choice.count': 2 },
+  });
   expect(models).toHaveLength(2);
+});
+
+test('what a parameter object inherits counts as long as it is data', () => {
+  const defaults = { model: 'gpt-4o', temperature: 0.5 };
+  const params = Object.assign(Object.create(defaults) as object, { temperature: 1 });
+  expect(chatRequest(params)).toMatchObject({ model: 'gpt-4o', attributes: { 'gen_ai.request.temperature': 1 } });
 });
