@@ -183,6 +183,7 @@ export class FakeProviderApp {
     entry.responseModel = plan.model ?? entry.responseModel;
     return {
       query: url.searchParams,
+      headers: message.headers,
       body,
       params,
       plan,

@@ -5,6 +5,7 @@
  * into an {@link Answer}, purely; the transport then sends the answer, with the faults of the request's plan. An *attempt*
  * is one HTTP request; a *call* is an attempt with its retries.
  */
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Consumption } from './consumption.ts';
 import type { Json } from './json.ts';
 import type { ReadyPlan } from './plan.ts';
@@ -58,6 +59,7 @@ export type Operation =
 /** A request as a route sees it. */
 export interface ApiRequest {
   readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
   readonly body: Json;
   /** The captures of the route's pattern, decoded. */
   readonly params: readonly string[];

@@ -129,6 +129,39 @@ test('interactions, whole and as events', async () => {
   expect(events.at(-1)).toMatchObject({ event_type: 'interaction.completed', interaction: { usage: last().usage } });
 });
 
+test('interactions think, search, and call functions, in the same steps whole and as events', async () => {
+  const asked = { model: request.model, input: LONG, generation_config: { thinking_summaries: 'auto' as const } };
+  const wanted = { type: 'function' as const, name: 'get_weather', parameters: { type: 'object', properties: {} } };
+  const types = (steps: readonly { type: string }[] = []) => steps.map(({ type }) => type);
+  const called = await gemini.interactions.create({ ...asked, tools: [wanted] });
+  expect(called).toMatchObject({ status: 'requires_action', steps: [{ type: 'thought' }, { name: 'get_weather' }] });
+  const result = { type: 'function_result' as const, call_id: '1', name: 'get_weather', result: 'sunny' };
+  const answered = await gemini.interactions.create({ ...asked, tools: [wanted], input: [result] });
+  expect(types(answered.steps)).toEqual(['thought', 'model_output']);
+  const searching = { ...asked, tools: [{ type: 'google_search' as const }] };
+  const steps = ['thought', 'google_search_call', 'google_search_result', 'model_output'];
+  expect(types((await gemini.interactions.create(searching)).steps)).toEqual(steps);
+  const events = await all(await gemini.interactions.create({ ...searching, stream: true }));
+  expect(types(events.flatMap((event) => (event.event_type === 'step.start' ? [event.step] : [])))).toEqual(steps);
+});
+
+test('interactions as they were before May 2026, for who asks for it', async () => {
+  const ask = async (more: object) => {
+    const response = await fetch(`${server.geminiBaseUrl}/v1beta/interactions`, {
+      method: 'POST',
+      headers: { 'Api-Revision': '2026-05-06', 'x-fake-plan': '{"text":"Hello.","chunks":1}' },
+      body: JSON.stringify({ model: request.model, input: LONG, ...more }),
+    });
+    return response.text();
+  };
+  expect(JSON.parse(await ask({}))).toMatchObject({
+    outputs: [{ type: 'thought' }, { type: 'text', text: 'Hello.' }],
+  });
+  const names = [...(await ask({ stream: true })).matchAll(/^event: (.*)$/gm)].map(([, name]) => name);
+  const content = ['content.start', 'content.delta', 'content.stop'];
+  expect(names).toEqual(['interaction.start', ...content, ...content, 'interaction.complete']);
+});
+
 test('an interaction in the background is consumed once, and can be asked for', async () => {
   server.next({ polls: 1 });
   const opened = await gemini.interactions.create({ model: request.model, input: LONG, background: true });
@@ -137,6 +170,7 @@ test('an interaction in the background is consumed once, and can be asked for', 
   const { interactions } = gemini;
   const seen = [await interactions.get(opened.id ?? ''), await interactions.get(opened.id ?? '')];
   expect(seen.map(({ status }) => status)).toEqual(['in_progress', 'completed']);
+  expect(seen[1]?.steps[0]).toEqual({ type: 'user_input', content: [{ type: 'text', text: LONG }] });
   expect(last()).toMatchObject({ operation: 'interactions.retrieve', requestModel: undefined });
   expect(server.served().totals).toMatchObject({ calls: 1, free: 2 });
 });

@@ -4,20 +4,16 @@ import { type Answer, type ApiRequest, Refusal } from '../core/exchange.ts';
 import { distort } from '../core/faults.ts';
 import { number, record, text } from '../core/json.ts';
 import { reasons } from '../core/models.ts';
-import { pieces, prose, usualPieces } from '../core/prose.ts';
 import { dataFrame } from '../core/sse.ts';
-
-interface Event {
-  readonly event_type: string;
-  readonly [field: string]: unknown;
-}
+import { type Event, events, inBody, revisionOf } from './step-events.ts';
+import { stepsOf, type Typed } from './steps.ts';
 
 /**
  * In the background it is answered `in_progress`, without usage; what it consumes is counted here all the same, and not
- * again when it is retrieved.
+ * again when it is retrieved. When it is, the steps begin with what was asked.
  */
 export function interact(request: ApiRequest): Answer {
-  const { body, plan, random, model, stored } = request;
+  const { body, plan, random, model, stored, headers } = request;
   if (body.input === undefined) throw new Refusal(400, { message: 'input: not specified' });
   const config = record(body.generation_config);
   const input = tokensOf(body.input, body.system_instruction, body.tools);
@@ -28,19 +24,33 @@ export function interact(request: ApiRequest): Answer {
     cache: 'none' as const,
   };
   const consumed = draw(random, demand, plan.usage);
-  const said = plan.text ?? prose(random, consumed.output - consumed.reasoning);
+  const steps = stepsOf(request, consumed);
   const usage = distort(usageOf(consumed), plan.fault);
   const tier = plan.serviceTier ?? text(body.service_tier) ?? 'standard';
   const id = request.id('v1_', 20);
   const named = body.agent === undefined ? { model } : { agent: body.agent };
   const opened = { id, ...named, object: 'interaction', status: 'in_progress', service_tier: tier };
+  const finished = { ...opened, status: statusOf(request, steps), usage };
+  const revision = revisionOf(headers['api-revision']);
   const facts: Answer = { responseId: id, consumed, serviceTier: tier, usage };
-  const whole: Answer = { ...facts, body: { ...finished(opened, usage), steps: [stepOf(said)] } };
-  const frames = events(opened, said, usage, plan.chunks).map(frame);
+  const whole: Answer = { ...facts, body: { ...finished, ...inBody(revision, steps) } };
+  const retrieved = { ...facts, body: { ...finished, ...inBody(revision, [asked(body.input), ...steps]) } };
+  const frames = events(revision, [opened, finished], steps, plan.chunks).map(frame);
   const background = body.background === true;
-  stored.put(id, { answer: whole, frames, pending: opened, pollsLeft: background ? (plan.polls ?? 0) : 0 });
+  stored.put(id, { answer: retrieved, frames, pending: opened, pollsLeft: background ? (plan.polls ?? 0) : 0 });
   if (body.stream === true) return { ...facts, frames };
   return background ? { ...facts, usage: undefined, body: opened } : whole;
+}
+
+/** An answer that calls a function waits for its result. */
+function statusOf({ plan }: ApiRequest, steps: readonly Typed[]): string {
+  if (plan.finish === 'failed') return 'failed';
+  if (plan.finish !== undefined) return 'incomplete';
+  return steps.at(-1)?.type === 'function_call' ? 'requires_action' : 'completed';
+}
+
+function asked(input: unknown): Typed {
+  return { type: 'user_input', content: typeof input === 'string' ? [{ type: 'text', text: input }] : input };
 }
 
 export function retrieveInteraction({ params, stored }: ApiRequest): Answer {
@@ -60,28 +70,6 @@ function usageOf({ input, output, cacheRead, reasoning }: Consumption): Readonly
     ...(cacheRead > 0 && { total_cached_tokens: cacheRead }),
     ...(reasoning > 0 && { total_thought_tokens: reasoning }),
   };
-}
-
-function finished(opened: object, usage: unknown): object {
-  return { ...opened, status: 'completed', usage };
-}
-
-function stepOf(said: string): object {
-  return { type: 'model_output', content: [{ type: 'text', text: said }] };
-}
-
-function events(opened: object, said: string, usage: unknown, planned: number | undefined): readonly Event[] {
-  return [
-    { event_type: 'interaction.created', interaction: opened },
-    { event_type: 'step.start', index: 0, step: { type: 'model_output' } },
-    ...pieces(said, planned ?? usualPieces(said)).map((part) => ({
-      event_type: 'step.delta',
-      index: 0,
-      delta: { type: 'text', text: part },
-    })),
-    { event_type: 'step.stop', index: 0 },
-    { event_type: 'interaction.completed', interaction: finished(opened, usage) },
-  ];
 }
 
 function frame(event: Event): string {
