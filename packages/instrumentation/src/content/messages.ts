@@ -175,6 +175,8 @@ const REASONS: Readonly<Record<string, string>> = {
   tool_use: 'tool_call',
   tool_call: 'tool_call',
   function_call: 'tool_call',
+  requires_action: 'tool_call',
+  failed: 'error',
   refusal: 'content_filter',
   'content-filter': 'content_filter',
   guardrail_intervened: 'content_filter',

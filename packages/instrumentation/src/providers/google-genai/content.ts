@@ -49,7 +49,7 @@ export function contentMessages(contents: unknown): Message[] {
   return messages;
 }
 
-function roleOf(role: unknown): string {
+export function roleOf(role: unknown): string {
   return role === 'model' ? 'assistant' : (text(role) ?? 'user');
 }
 

@@ -19,6 +19,7 @@ import { endpointAt, endpointOf } from '../endpoint.ts';
 import { type AttributeRow, attributesFrom, bag, dataOf, number, text, textList } from '../read.ts';
 import { inBackground, watchAsking } from './background.ts';
 import { clientEndpoint } from './endpoint.ts';
+import { interactionContent } from './interactions-content.ts';
 import type { Interaction, InteractionEvent, Resource } from './types.ts';
 
 const GENERATION: readonly AttributeRow[] = [
@@ -103,6 +104,7 @@ const create: Method = {
     const { input, system_instruction: system, tools } = dataOf(params) ?? {};
     return countCharacters(input) + countCharacters(system) + countCharacters(tools);
   },
+  content: interactionContent,
 };
 
 /** The slices of the SDK's classes that lead to what makes requests. */
