@@ -116,6 +116,18 @@ const APP = (): string => `
     ],
     config: { systemInstruction: S.system, tools: [{ functionDeclarations: [{ name: 'weather', description: S.definition }] }] },
   };
+  const interaction = {
+    model: 'gemini-2.5-flash', system_instruction: S.system,
+    tools: [
+      { type: 'function', name: 'weather', description: S.definition, parameters: schema },
+      { type: 'mcp_server', name: 'files', url: 'https://example.com', headers: { authorization: S.header } },
+    ],
+    input: [
+      { type: 'user_input', content: [{ type: 'text', text: S.prompt }] },
+      { type: 'function_call', id: 'call_1', name: 'weather', arguments: { city: S.arguments } },
+      { type: 'function_result', call_id: 'call_1', name: 'weather', result: S.result },
+    ],
+  };
   const until = (socket, last) => new Promise((resolve, reject) => {
     socket.on('error', reject);
     socket.on(last, () => (socket.close(), resolve()));
@@ -147,6 +159,8 @@ const APP = (): string => `
     await read(anthropic.messages.create({ ...message, stream: true }));
     await google.models.generateContent(gemini);
     await read(google.models.generateContentStream(gemini));
+    await google.interactions.create(interaction, { headers });
+    await read(google.interactions.create({ ...interaction, stream: true }, { headers }));
     await openai.embeddings.create({ model: 'text-embedding-3-small', input: S.embedded });
     await new OpenAI({ ...options, baseURL: '${refusing.url}' }).chat.completions.create(chat).catch(() => {});
     await new Anthropic({ ...options, baseURL: '${refusing.url}' }).messages.create(message).catch(() => {});
