@@ -2,8 +2,9 @@
  * Added CPU per small call, side by side, for every SDK. Usage: npm run bench -- calls [--processes=3] [--turns=20]
  * [--calls=1000] [--warm-up=15000] [--only=anthropic-1]
  *
- * Contenders live in processes of their own and take turns of `calls` calls. A process gives the median of its differences
- * to the turn of `none` in the same round, and a row is the median of several processes, since each keeps a pace of its own.
+ * Contenders live in processes of their own and take turns of `calls` calls. A process gives the lower quartile of its turns,
+ * less that of `none` in the same rounds: where others use the machine, that is what they leave alone; a median would show
+ * them. A row is the median of several processes, since each keeps a pace of its own.
  *
  * A turn is long enough for a few collections of garbage. In shorter ones (100 calls make the garbage of one collection)
  * the median shows a collection in every turn or in none, by the chance of who fills the nursery a little sooner.
@@ -14,7 +15,7 @@
 import { takeTurns } from './lib/children.mjs';
 import { CONTENDERS } from './lib/contenders.mjs';
 import { PEERS } from './lib/peers.mjs';
-import { goal, main, median, option, table, textOption, Void } from './lib/print.mjs';
+import { goal, lowerQuartile, main, median, option, table, textOption, Void } from './lib/print.mjs';
 import { pathOf } from './lib/projects.mjs';
 
 const PROCESSES = option('processes', 3);
@@ -55,12 +56,9 @@ async function measure(project) {
   for (let round = 0; round < PROCESSES; round++) {
     rounds.push(await takeTurns(names, TURNS, { script, argsOf: (name) => [project, name, WARM_UP, CALLS] }));
   }
-  const none = rounds.map((results) => median(results.get('none').turns));
+  const none = rounds.map((results) => lowerQuartile(results.get('none').turns));
   const rows = names.map((name) => {
-    const added = rounds.map((results) => {
-      const without = results.get('none').turns;
-      return median(results.get(name).turns.map((cpu, turn) => cpu - without[turn]));
-    });
+    const added = rounds.map((results, round) => lowerQuartile(results.get(name).turns) - none[round]);
     return {
       name,
       added: median(added),

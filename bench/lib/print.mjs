@@ -7,6 +7,11 @@ export function median(numbers) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** What a quarter of them is below. Of times on a machine that others use too: what these do only ever adds. */
+export function lowerQuartile(numbers) {
+  return [...numbers].sort((a, b) => a - b)[(numbers.length - 1) >> 2];
+}
+
 /**
  * The slope through points `[x, y]`, as the median of the slopes between any two of them (Theil and Sen): a step, as of a
  * cache that fills once, leaves it alone. `error` is half of the range in which the middle half of those slopes lies.
