@@ -20,7 +20,11 @@ beforeEach(() => lab.begin());
 afterEach(() => context.disable());
 
 describe.each(OPENAI_MAJORS)('%s', (folder) => {
-  it.each(['no context manager', 'a context manager'])('lets go of an ended call, with %s', async (kind) => {
+  it.each([
+    ['an answer', 'no context manager', 200],
+    ['an answer', 'a context manager', 200],
+    ['an error', 'no context manager', 400],
+  ])('lets go of a call that ended with %s, with %s', async (_, kind, status) => {
     if (kind === 'a context manager') context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
     let call: WeakRef<object> | undefined;
     let within: AsyncResource | undefined;
@@ -31,11 +35,12 @@ describe.each(OPENAI_MAJORS)('%s', (folder) => {
       fetch: (...args: Parameters<typeof fetch>) => {
         call = new WeakRef(currentCall() as object);
         within = new AsyncResource('kept by an SDK');
-        return fetch(...args);
+        return status === 200 ? fetch(...args) : Promise.resolve(new Response('{}', { status }));
       },
     });
     const promise = client.chat.completions.create({ model: 'gpt-5', messages: [{ role: 'user', content: 'hi' }] });
-    await promise;
+    if (status === 200) await promise;
+    else await expect(promise).rejects.toMatchObject({ status });
     expect(lab.records).toHaveLength(1);
     expect(await untilCollected(() => (call?.deref() === undefined ? true : undefined))).toBe(true);
     expect(within?.runInAsyncScope(() => currentCall())).toBeUndefined();

@@ -99,15 +99,22 @@ function hookedParse(parse: ApiPromise['parse']): ApiPromise['parse'] {
       const { responsePromise } = this;
       parsed.then(
         (value) => {
-          // The SDK keeps this promise for longer than the call lasts.
-          calls.set(responsePromise, undefined);
+          letGo(responsePromise);
           guard(() => settle(call, value));
         },
-        (error) => guard(() => call.fail(error)),
+        (error) => {
+          letGo(responsePromise);
+          guard(() => call.fail(error));
+        },
       );
     }
     return parsed;
   };
+}
+
+/** An SDK, or an app, may keep the promise for longer than its call lasts. */
+function letGo(responsePromise: Promise<unknown>): void {
+  calls.set(responsePromise, undefined);
 }
 
 /** The transform of a helper may change the answer or throw (`parse` with a cut-off answer): the call ends before it. */

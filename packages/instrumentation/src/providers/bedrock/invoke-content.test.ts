@@ -1,8 +1,7 @@
 /** What is said to the makers' models, each in a body of its own. */
-import { trace } from '@opentelemetry/api';
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { drain, type Lab, loadSdk, openLab, requireFrom } from '../../testing/lab.ts';
+import { type ContentLab, openContentLab } from '../../testing/content-lab.ts';
+import { drain, loadSdk, requireFrom } from '../../testing/lab.ts';
 import { invokeContent } from './invoke-content.ts';
 
 type Output = Readonly<Record<'body', AsyncIterable<unknown>>>;
@@ -14,18 +13,13 @@ const { NodeHttpHandler } = requireFrom('bedrock-3')('@smithy/node-http-handler'
   NodeHttpHandler: new () => object;
 };
 
-let lab: Lab;
-const exporter = new InMemorySpanExporter();
+let lab: ContentLab;
 
 beforeAll(async () => {
-  lab = await openLab();
-  trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
+  lab = await openContentLab();
 });
 afterAll(() => lab.close());
-beforeEach(() => {
-  exporter.reset();
-  lab.begin({ content: { onSpans: true } });
-});
+beforeEach(() => lab.begin());
 
 async function send(command: string, modelId: string, body: object): Promise<Output> {
   const client = new Bedrock({
@@ -34,13 +28,6 @@ async function send(command: string, modelId: string, body: object): Promise<Out
   });
   const Class = sdk[command] as Command;
   return client.send(new Class({ modelId, body: JSON.stringify(body), contentType: 'application/json' }));
-}
-
-/** An attribute of the only span. */
-function read(name: string): unknown {
-  const [span, ...others] = exporter.getFinishedSpans();
-  expect(others).toEqual([]);
-  return JSON.parse(String(span?.attributes[name] ?? 'null'));
 }
 
 const ANSWER = 'It is sunny in Rome.';
@@ -85,18 +72,16 @@ describe.each(CASES)('$modelId', ({ modelId, body, instructions }) => {
     lab.provider.next({ text: ANSWER, chunks: 4 });
     const output = await send(command, modelId, body);
     if (command !== 'InvokeModelCommand') await drain(output.body);
-    expect(read('gen_ai.input.messages')).toEqual(ASKED);
-    expect(read('gen_ai.system_instructions')).toEqual(instructions ?? null);
-    expect(read('gen_ai.output.messages')).toEqual([
-      { role: 'assistant', parts: [text(ANSWER)], finish_reason: 'stop' },
-    ]);
+    expect(lab.said().input).toEqual(ASKED);
+    expect(lab.said().instructions).toEqual(instructions ?? null);
+    expect(lab.said().output).toEqual([{ role: 'assistant', parts: [text(ANSWER)], finish_reason: 'stop' }]);
   });
 });
 
 test('embeddings have no content', async () => {
   await send('InvokeModelCommand', 'amazon.titan-embed-text-v2:0', { inputText: 'Weather?' });
-  expect(read('gen_ai.input.messages')).toBeNull();
-  expect(read('gen_ai.output.messages')).toBeNull();
+  expect(lab.said().input).toBeNull();
+  expect(lab.said().output).toBeNull();
 });
 
 /** Answers of makers that the fake provider does not play, from AWS's documentation. */
@@ -125,14 +110,14 @@ test.each(['InvokeModelCommand', 'InvokeModelWithResponseStreamCommand'])('calls
   });
   if (command !== 'InvokeModelCommand') await drain(output.body);
   const called = (given: object): object => ({ type: 'tool_call', name: 'weather', arguments: given });
-  expect(read('gen_ai.input.messages')).toEqual([
+  expect(lab.said().input).toEqual([
     ...ASKED,
     { role: 'assistant', parts: [text('I look.'), called({ city: 'Rome' })] },
     { role: 'tool', parts: [{ type: 'tool_call_response', response: [{ sky: 'clear' }] }] },
     { role: 'user', parts: [text('And now?')] },
   ]);
-  expect(read('gen_ai.tool.definitions')).toEqual([{ type: 'function', name: 'weather' }]);
-  expect(read('gen_ai.output.messages')).toEqual([
+  expect(lab.said().tools).toEqual([{ type: 'function', name: 'weather' }]);
+  expect(lab.said().output).toEqual([
     { role: 'assistant', parts: [text('I will look it up.'), called({})], finish_reason: 'stop' },
   ]);
 });

@@ -1,8 +1,7 @@
 /** What is said in Cohere's chats, of both versions of its API, whole and streamed. */
-import { trace } from '@opentelemetry/api';
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { drain, type Lab, loadSdk, openLab, requireFrom } from '../../testing/lab.ts';
+import { type ContentLab, openContentLab } from '../../testing/content-lab.ts';
+import { drain, loadSdk, requireFrom } from '../../testing/lab.ts';
 
 type Bag = Readonly<Record<string, unknown>>;
 type Method = (params: object) => Promise<Bag & AsyncIterable<Bag>>;
@@ -12,18 +11,13 @@ type ClientClass = new (options: object) => Client;
 const CohereV2: ClientClass = loadSdk<Client>('cohere-8');
 const { CohereClient: CohereV1 } = requireFrom('cohere-8')('cohere-ai') as { CohereClient: ClientClass };
 
-let lab: Lab;
-const exporter = new InMemorySpanExporter();
+let lab: ContentLab;
 
 beforeAll(async () => {
-  lab = await openLab();
-  trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
+  lab = await openContentLab();
 });
 afterAll(() => lab.close());
-beforeEach(() => {
-  exporter.reset();
-  lab.begin({ content: { onSpans: true } });
-});
+beforeEach(() => lab.begin());
 
 const text = (content: string): object => ({ type: 'text', content });
 
@@ -32,13 +26,6 @@ async function ask(Class: ClientClass, stream: boolean, params: object): Promise
   const client = new Class({ token: 'test', environment: lab.provider.baseUrl('cohere'), maxRetries: 0 });
   const got = await client[stream ? 'chatStream' : 'chat'](params);
   return stream ? drain(got) : [got];
-}
-
-/** An attribute of the only span. */
-function read(name: string): unknown {
-  const [span, ...others] = exporter.getFinishedSpans();
-  expect(others).toEqual([]);
-  return JSON.parse(String(span?.attributes[`gen_ai.${name}`] ?? 'null'));
 }
 
 describe.each([false, true])('streamed %s', (stream) => {
@@ -57,22 +44,20 @@ describe.each([false, true])('streamed %s', (stream) => {
     lab.provider.next({ text: 'It is sunny.', chunks: 3 });
     await ask(CohereV1, stream, ASKED);
     const called = { type: 'tool_call', name: 'weather', arguments: { city: 'Rome' } };
-    expect(read('input.messages')).toEqual([
+    expect(lab.said().input).toEqual([
       { role: 'user', parts: [text('Weather?')] },
       { role: 'assistant', parts: [called] },
       { role: 'tool', parts: [{ type: 'tool_call_response', response: [{ sky: 'clear' }] }] },
       { role: 'user', parts: [text('And now?')] },
     ]);
-    expect(read('system_instructions')).toEqual([text('Be short.')]);
-    expect(read('tool.definitions')).toEqual([{ type: 'function', name: 'weather' }]);
-    expect(read('output.messages')).toEqual([
-      { role: 'assistant', parts: [text('It is sunny.')], finish_reason: 'stop' },
-    ]);
+    expect(lab.said().instructions).toEqual([text('Be short.')]);
+    expect(lab.said().tools).toEqual([{ type: 'function', name: 'weather' }]);
+    expect(lab.said().output).toEqual([{ role: 'assistant', parts: [text('It is sunny.')], finish_reason: 'stop' }]);
   });
 
   test('version 1: a call of a tool, with what the model says of it', async () => {
     await ask(CohereV1, stream, ASKED);
-    expect(read('output.messages')).toEqual([
+    expect(lab.said().output).toEqual([
       {
         role: 'assistant',
         parts: [text('I will look it up.'), { type: 'tool_call', name: 'weather', arguments: {} }],
@@ -89,8 +74,8 @@ describe.each([false, true])('streamed %s', (stream) => {
       tools: [{ type: 'function', function: { name: 'weather', parameters } }],
     });
     const given = JSON.stringify(got).replaceAll('\\"', '"');
-    const [parts] = (read('output.messages') as { parts: [Bag, Bag] }[]).map((one) => one.parts);
-    expect(read('output.messages')).toEqual([
+    const [parts] = (lab.said().output as { parts: [Bag, Bag] }[]).map((one) => one.parts);
+    expect(lab.said().output).toEqual([
       {
         role: 'assistant',
         parts: [

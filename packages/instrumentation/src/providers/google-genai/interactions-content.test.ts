@@ -1,8 +1,7 @@
 /** What is said in interactions, whole and streamed, against what the app itself sent and got. */
-import { trace } from '@opentelemetry/api';
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { drain, GOOGLE_GENAI_MAJORS, type Lab, loadSdk, openLab } from '../../testing/lab.ts';
+import { type ContentLab, openContentLab } from '../../testing/content-lab.ts';
+import { drain, GOOGLE_GENAI_MAJORS, loadSdk } from '../../testing/lab.ts';
 
 type Bag = Readonly<Record<string, unknown>>;
 
@@ -13,27 +12,15 @@ interface Client {
   };
 }
 
-let lab: Lab;
-const exporter = new InMemorySpanExporter();
+let lab: ContentLab;
 
 beforeAll(async () => {
-  lab = await openLab();
-  trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
+  lab = await openContentLab();
   // 1.x says once that interactions are experimental.
   vi.spyOn(console, 'warn').mockReturnValue();
 });
 afterAll(() => lab.close());
-beforeEach(() => {
-  exporter.reset();
-  lab.begin({ content: { onSpans: true } });
-});
-
-/** An attribute of the only span. */
-function read(name: string): unknown {
-  const [span, ...others] = exporter.getFinishedSpans();
-  expect(others).toEqual([]);
-  return JSON.parse(String(span?.attributes[`gen_ai.${name}`] ?? 'null'));
-}
+beforeEach(() => lab.begin());
 
 const text = (content: string): object => ({ type: 'text', content });
 const picture = { type: 'blob', modality: 'image', mime_type: 'image/png', content: '[12 characters left out]' };
@@ -77,7 +64,7 @@ describe.each(WITH_INTERACTIONS)('%s', (folder) => {
         ...THINKING,
       };
       await ask(stream, asked, { text: 'It is a cat.', chunks: 4 }, headers);
-      expect(read('input.messages')).toEqual([
+      expect(lab.said().input).toEqual([
         {
           role: 'user',
           parts: [
@@ -87,13 +74,13 @@ describe.each(WITH_INTERACTIONS)('%s', (folder) => {
           ],
         },
       ]);
-      expect(read('system_instructions')).toEqual([text('Be short.')]);
-      expect(read('tool.definitions')).toEqual([
+      expect(lab.said().instructions).toEqual([text('Be short.')]);
+      expect(lab.said().tools).toEqual([
         { type: 'function', name: 'weather' },
         { type: 'code_execution', name: 'code_execution' },
         { type: 'mcp_server', name: 'files' },
       ]);
-      expect(read('output.messages')).toEqual([
+      expect(lab.said().output).toEqual([
         { role: 'assistant', parts: [THOUGHT, text('It is a cat.')], finish_reason: 'stop' },
       ]);
     });
@@ -101,7 +88,7 @@ describe.each(WITH_INTERACTIONS)('%s', (folder) => {
     test('a call of a function', async () => {
       const got = await ask(stream, { tools: [WEATHER], ...THINKING }, {}, headers);
       const called = { id: expect.stringMatching(/^\w{8}$/), name: 'weather', arguments: { city: expect.any(String) } };
-      const [message] = read('output.messages') as { parts: Bag[] }[];
+      const [message] = lab.said().output as { parts: Bag[] }[];
       expect(message).toEqual({
         role: 'assistant',
         parts: [THOUGHT, { type: 'tool_call', ...called }],
@@ -112,7 +99,7 @@ describe.each(WITH_INTERACTIONS)('%s', (folder) => {
 
     test('steps of a tool that the provider runs stay as they are, without signatures; media without their bytes', async () => {
       await ask(stream, { tools: [{ type: 'google_search' }], response_modalities: ['image', 'audio'] }, {}, headers);
-      expect(read('output.messages')).toEqual([
+      expect(lab.said().output).toEqual([
         {
           role: 'assistant',
           parts: [
@@ -135,12 +122,12 @@ describe.each(WITH_INTERACTIONS)('%s', (folder) => {
 
   test.each([false, true])('an interaction that failed (stream: %s)', async (stream) => {
     await ask(stream, {}, { text: 'It is', finish: 'failed' });
-    expect(read('output.messages')).toEqual([{ role: 'assistant', parts: [text('It is')], finish_reason: 'error' }]);
+    expect(lab.said().output).toEqual([{ role: 'assistant', parts: [text('It is')], finish_reason: 'error' }]);
   });
 
   test('a follow-up has its own input only: here the results of functions', async () => {
     const [{ id } = { id: '' }] = await ask(false, { input: 'Weather?', tools: [WEATHER] });
-    exporter.reset();
+    lab.begin();
     const result = [{ type: 'text', text: 'sunny' }];
     const seen = [
       { type: 'text', text: 'This:' },
@@ -152,7 +139,7 @@ describe.each(WITH_INTERACTIONS)('%s', (folder) => {
       { type: 'function_result', call_id: 'c3', name: 'weather', result: { sky: 'clear' } },
     ];
     await ask(false, { previous_interaction_id: id, input: results }, { text: 'Sunny.' });
-    expect(read('input.messages')).toEqual([
+    expect(lab.said().input).toEqual([
       {
         role: 'tool',
         parts: [
@@ -162,7 +149,7 @@ describe.each(WITH_INTERACTIONS)('%s', (folder) => {
         ],
       },
     ]);
-    expect(read('output.messages')).toMatchObject([{ parts: [text('Sunny.')], finish_reason: 'stop' }]);
+    expect(lab.said().output).toMatchObject([{ parts: [text('Sunny.')], finish_reason: 'stop' }]);
   });
 
   test('a conversation that the app keeps itself', async () => {
@@ -175,7 +162,7 @@ describe.each(WITH_INTERACTIONS)('%s', (folder) => {
       { type: 'user_input', content: [{ type: 'text', text: 'Sure?' }] },
     ];
     await ask(false, { input });
-    expect(read('input.messages')).toEqual([
+    expect(lab.said().input).toEqual([
       { role: 'user', parts: [text('Weather?')] },
       {
         role: 'assistant',
@@ -198,7 +185,7 @@ describe.each(WITH_INTERACTIONS)('%s', (folder) => {
       came += (delta as Bag | undefined)?.text ?? '';
       if (came.length > 8) break;
     }
-    expect(read('output.messages')).toEqual([{ role: 'assistant', parts: [text(came)], finish_reason: 'error' }]);
+    expect(lab.said().output).toEqual([{ role: 'assistant', parts: [text(came)], finish_reason: 'error' }]);
   });
 
   test('so has one that breaks off: arguments that are no JSON yet stay text', async () => {
@@ -210,7 +197,7 @@ describe.each(WITH_INTERACTIONS)('%s', (folder) => {
       if (came !== undefined) break;
     }
     expect(came).toEqual(expect.stringMatching(/^\{/));
-    expect(read('output.messages')).toMatchObject([
+    expect(lab.said().output).toMatchObject([
       { parts: [{ type: 'tool_call', name: 'weather', arguments: came }], finish_reason: 'error' },
     ]);
   });
@@ -222,7 +209,7 @@ describe.each(WITH_INTERACTIONS)('%s', (folder) => {
       { role: 'user', content: [{ type: 'text', text: 'Sure?' }] },
     ];
     await ask(false, { input });
-    expect(read('input.messages')).toEqual([
+    expect(lab.said().input).toEqual([
       { role: 'user', parts: [text('Weather?')] },
       { role: 'assistant', parts: [text('Sunny.')] },
       { role: 'user', parts: [text('Sure?')] },
@@ -237,7 +224,7 @@ test('of a picture that only begins there is nothing', async () => {
   const headers = { 'Api-Revision': '2026-05-06', 'x-fake-plan': JSON.stringify({ chunkDelayMs: 5 }) };
   for await (const { event_type } of await interactions.create(params, { headers }))
     if (event_type === 'content.start') break;
-  expect(read('output.messages')).toBeNull();
+  expect(lab.said().output).toBeNull();
 });
 
 /** In 1.x the end of such an interaction is not looked for. */
@@ -250,9 +237,7 @@ test.each(WITH_INTERACTIONS.filter((folder) => folder !== 'google-genai-1'))(
     const { id } = await interactions.create({ model: MODEL, input: 'What is this?', background: true });
     await interactions.get(String(id));
     await interactions.get(String(id));
-    expect(read('input.messages')).toEqual([{ role: 'user', parts: [text('What is this?')] }]);
-    expect(read('output.messages')).toEqual([
-      { role: 'assistant', parts: [text('It is a cat.')], finish_reason: 'stop' },
-    ]);
+    expect(lab.said().input).toEqual([{ role: 'user', parts: [text('What is this?')] }]);
+    expect(lab.said().output).toEqual([{ role: 'assistant', parts: [text('It is a cat.')], finish_reason: 'stop' }]);
   },
 );

@@ -1,8 +1,7 @@
 /** What is said in live sessions, for whoever opted in. */
-import { trace } from '@opentelemetry/api';
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { GOOGLE_GENAI_MAJORS, type Lab, loadSdk, openLab, until } from '../../testing/lab.ts';
+import { type ContentLab, openContentLab } from '../../testing/content-lab.ts';
+import { GOOGLE_GENAI_MAJORS, loadSdk, until } from '../../testing/lab.ts';
 import { type Client, type Session, type Socket, serveLive } from './live.fixture.ts';
 
 const MODEL = 'gemini-live-2.5-flash-preview';
@@ -19,31 +18,13 @@ const text = (content: string): object => ({ type: 'text', content });
 const user = (content: string): object => ({ role: 'user', parts: [text(content)] });
 const answer = (finish_reason: string, ...parts: object[]): object[] => [{ role: 'assistant', parts, finish_reason }];
 
-let lab: Lab;
-const exporter = new InMemorySpanExporter();
+let lab: ContentLab;
 
 beforeAll(async () => {
-  lab = await openLab();
-  trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
+  lab = await openContentLab();
 });
 afterAll(() => lab.close());
-beforeEach(() => {
-  exporter.reset();
-  lab.begin({ content: { onSpans: true } });
-});
-
-/** The content of the call that ended as the nth. */
-async function said(nth: number): Promise<Record<'input' | 'instructions' | 'tools' | 'output', unknown>> {
-  await until(() => lab.records[nth]);
-  const attributes = exporter.getFinishedSpans()[nth]?.attributes ?? {};
-  const read = (name: string): unknown => JSON.parse(String(attributes[`gen_ai.${name}`] ?? 'null'));
-  return {
-    input: read('input.messages'),
-    instructions: read('system_instructions'),
-    tools: read('tool.definitions'),
-    output: read('output.messages'),
-  };
-}
+beforeEach(() => lab.begin());
 
 describe.each(GOOGLE_GENAI_MAJORS)('%s', (folder) => {
   const GoogleGenAI = loadSdk<Client>(folder);
@@ -75,7 +56,7 @@ describe.each(GOOGLE_GENAI_MAJORS)('%s', (folder) => {
     ];
     const session = await open();
     session.sendClientContent({ turns: ['Hi.', 'Who are you?'] });
-    expect(await said(0)).toEqual({
+    expect(await lab.saidInCall(0)).toEqual({
       input: [{ role: 'user', parts: [text('Hi.'), text('Who are you?')] }],
       instructions: [text('Be brief.')],
       tools: [
@@ -85,7 +66,7 @@ describe.each(GOOGLE_GENAI_MAJORS)('%s', (folder) => {
       output: answer('stop', { type: 'reasoning', content: 'Let me see. ' }, text('Hello.')),
     });
     session.sendRealtimeInput({ text: 'And now?' });
-    expect((await said(1)).input).toEqual([user('And now?')]);
+    expect((await lab.saidInCall(1)).input).toEqual([user('And now?')]);
     session.close();
   });
 
@@ -107,9 +88,12 @@ describe.each(GOOGLE_GENAI_MAJORS)('%s', (folder) => {
           ];
     const session = await open();
     session.sendRealtimeInput({ audio: { mimeType: 'audio/pcm', data: 'c291bmQ=' } });
-    expect(await said(0)).toMatchObject({ input: [user('What time?')], output: answer('stop', text('Five o’clock.')) });
+    expect(await lab.saidInCall(0)).toMatchObject({
+      input: [user('What time?')],
+      output: answer('stop', text('Five o’clock.')),
+    });
     session.sendClientContent({ turns: 'Thanks.' });
-    expect((await said(1)).input).toEqual([user('Thanks.')]);
+    expect((await lab.saidInCall(1)).input).toEqual([user('Thanks.')]);
     session.close();
   });
 
@@ -121,11 +105,11 @@ describe.each(GOOGLE_GENAI_MAJORS)('%s', (folder) => {
         : [{ toolCall: { functionCalls } }, { usageMetadata }];
     const session = await open();
     session.sendClientContent({ turns: 'Weather?' });
-    expect((await said(0)).output).toEqual(
+    expect((await lab.saidInCall(0)).output).toEqual(
       answer('tool_call', { type: 'tool_call', id: 'call-1', name: 'weather', arguments: { city: 'Graz' } }),
     );
     session.sendToolResponse({ functionResponses: [{ id: 'call-1', name: 'weather', response: { sky: 'blue' } }] });
-    expect(await said(1)).toMatchObject({
+    expect(await lab.saidInCall(1)).toMatchObject({
       input: [{ role: 'tool', parts: [{ type: 'tool_call_response', id: 'call-1', response: { sky: 'blue' } }] }],
       output: answer('stop', text('Sunny.')),
     });
@@ -143,7 +127,7 @@ describe.each(GOOGLE_GENAI_MAJORS)('%s', (folder) => {
     answers = () => [speaks({ text: 'Once upon' }), ...messages];
     const session = await open();
     session.sendClientContent({ turns: 'A story.' });
-    expect((await said(0)).output).toEqual(answer(reason, text('Once upon')));
+    expect((await lab.saidInCall(0)).output).toEqual(answer(reason, text('Once upon')));
     session.close();
   });
 
@@ -153,7 +137,10 @@ describe.each(GOOGLE_GENAI_MAJORS)('%s', (folder) => {
     session.sendClientContent({ turns: 'A story.' });
     await until(() => sockets[0]);
     setTimeout(() => sockets[0]?.terminate(), 20);
-    expect(await said(0)).toMatchObject({ input: [user('A story.')], output: answer('error', text('Once upon')) });
+    expect(await lab.saidInCall(0)).toMatchObject({
+      input: [user('A story.')],
+      output: answer('error', text('Once upon')),
+    });
   });
 
   // 1.x has no such method.
@@ -163,10 +150,13 @@ describe.each(GOOGLE_GENAI_MAJORS)('%s', (folder) => {
       const session = await open();
       session.sendContextUpdate?.({ systemInstruction: 'Be long.' });
       session.sendClientContent({ turns: 'Hi.' });
-      expect(await said(0)).toMatchObject({ instructions: [text('Be long.')], tools: [{ name: 'weather' }, {}] });
+      expect(await lab.saidInCall(0)).toMatchObject({
+        instructions: [text('Be long.')],
+        tools: [{ name: 'weather' }, {}],
+      });
       session.sendContextUpdate?.({ tools: { tools: [{ functionDeclarations: [{ name: 'clock' }] }] } });
       session.sendClientContent({ turns: 'Hi.' });
-      expect(await said(1)).toMatchObject({ instructions: [text('Be long.')], tools: [{ name: 'clock' }] });
+      expect(await lab.saidInCall(1)).toMatchObject({ instructions: [text('Be long.')], tools: [{ name: 'clock' }] });
       session.close();
     });
   }

@@ -97,6 +97,6 @@ function reasonOf({ serverContent, toolCall, usageMetadata }: LiveMessage): stri
   const { interrupted, generationComplete, turnComplete, turnCompleteReason } = serverContent ?? {};
   if (interrupted === true) return 'interrupted';
   if (toolCall) return 'tool_call';
-  const ended = generationComplete === true || turnComplete === true || (usageMetadata ?? undefined) !== undefined;
+  const ended = generationComplete === true || turnComplete === true || usageMetadata != null;
   return ended ? (text(turnCompleteReason) ?? 'stop') : undefined;
 }

@@ -20,7 +20,6 @@ export interface Client {
 export interface Socket {
   on(event: 'message', listener: (data: Buffer) => void): void;
   send(text: string): void;
-  close(code?: number): void;
   terminate(): void;
 }
 

@@ -97,8 +97,8 @@ export function hookLive(prototype: unknown): boolean {
   hooked.add(live);
   const observed: Connect = function (params, ...rest) {
     const conversation = runtime.options.content && new LiveConversation();
-    const live = (conversation && guard(() => listening(this as Sockets, conversation))) ?? this;
-    return connect.call(live, guard(() => observe(this, params, conversation)) ?? params, ...rest);
+    const owner = (conversation && guard(() => listening(this as Sockets, conversation))) ?? this;
+    return connect.call(owner, guard(() => observe(this, params, conversation)) ?? params, ...rest);
   };
   live.connect = alike(observed, connect);
   return true;

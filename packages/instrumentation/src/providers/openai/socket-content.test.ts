@@ -1,10 +1,9 @@
 /** What is said over the SDK's WebSockets: in realtime sessions, and in the Responses API. */
 import { connect } from 'node:net';
-import { trace } from '@opentelemetry/api';
-import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { instrument } from '../../patching/packages.ts';
-import { type Lab, loadSdk, openLab, requireFrom, until } from '../../testing/lab.ts';
+import { type ContentLab, openContentLab } from '../../testing/content-lab.ts';
+import { loadSdk, requireFrom, until } from '../../testing/lab.ts';
 import { RealtimeSession } from './realtime.ts';
 import type { Socket as SdkSocket } from './types.ts';
 
@@ -26,18 +25,13 @@ const { ResponsesWS } = requireFrom('openai-7')('openai/resources/responses/ws')
 instrument(OpenAIRealtimeWS);
 instrument(ResponsesWS);
 
-let lab: Lab;
-const exporter = new InMemorySpanExporter();
+let lab: ContentLab;
 
 beforeAll(async () => {
-  lab = await openLab();
-  trace.setGlobalTracerProvider(new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }));
+  lab = await openContentLab();
 });
 afterAll(() => lab.close());
-beforeEach(() => {
-  exporter.reset();
-  lab.begin({ content: { onSpans: true } });
-});
+beforeEach(() => lab.begin());
 
 const client = () => new OpenAI({ apiKey: 'test', baseURL: lab.provider.openaiBaseUrl });
 const text = (content: string): object => ({ type: 'text', content });
@@ -45,19 +39,6 @@ const user = (content: string): object => ({ role: 'user', parts: [text(content)
 const answer = (content: string, finish_reason = 'stop'): object[] => [
   { role: 'assistant', parts: [text(content)], finish_reason },
 ];
-
-/** The content of the call that ended as the nth. */
-async function said(nth: number): Promise<Record<'input' | 'instructions' | 'tools' | 'output', unknown>> {
-  await until(() => lab.records[nth]);
-  const attributes = exporter.getFinishedSpans()[nth]?.attributes ?? {};
-  const read = (name: string): unknown => JSON.parse(String(attributes[`gen_ai.${name}`] ?? 'null'));
-  return {
-    input: read('input.messages'),
-    instructions: read('system_instructions'),
-    tools: read('tool.definitions'),
-    output: read('output.messages'),
-  };
-}
 
 describe('a realtime session', () => {
   const WEATHER = { type: 'function', name: 'weather', parameters: { type: 'object', properties: {} } };
@@ -86,7 +67,7 @@ describe('a realtime session', () => {
     session.send(message('Weather?'));
     session.send({ type: 'response.create' });
     const known = { instructions: [text('Be short.')], tools: [{ type: 'function', name: 'weather' }] };
-    expect(await said(0)).toEqual({ ...known, input: [user('Weather?')], output: answer('Sunny.') });
+    expect(await lab.saidInCall(0)).toEqual({ ...known, input: [user('Weather?')], output: answer('Sunny.') });
     session.send({
       type: 'conversation.item.create',
       item: { id: 'wrong', type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Never mind.' }] },
@@ -94,7 +75,7 @@ describe('a realtime session', () => {
     session.send({ type: 'conversation.item.delete', item_id: 'wrong' });
     session.send(message('And tomorrow?'));
     session.send({ type: 'response.create' });
-    expect(await said(1)).toEqual({ ...known, input: [user('And tomorrow?')], output: answer('Warm.') });
+    expect(await lab.saidInCall(1)).toEqual({ ...known, input: [user('And tomorrow?')], output: answer('Warm.') });
     session.close();
   });
 
@@ -102,7 +83,7 @@ describe('a realtime session', () => {
     const { session, told, update } = await open();
     await update({ tools: [WEATHER] });
     session.send({ type: 'response.create' });
-    const { output, input } = await said(0);
+    const { output, input } = await lab.saidInCall(0);
     const done = told.find(({ type }) => type === 'response.output_item.done')?.item as Event;
     const part = { type: 'tool_call', id: done.call_id, name: 'weather', arguments: {} };
     expect(output).toEqual([{ role: 'assistant', parts: [part], finish_reason: 'tool_call' }]);
@@ -110,7 +91,7 @@ describe('a realtime session', () => {
     const item = { type: 'function_call_output', call_id: done.call_id, output: 'sunny' };
     session.send({ type: 'conversation.item.create', item });
     session.send({ type: 'response.create' });
-    expect(await said(1)).toMatchObject({
+    expect(await lab.saidInCall(1)).toMatchObject({
       input: [{ role: 'tool', parts: [{ type: 'tool_call_response', id: done.call_id, response: 'sunny' }] }],
     });
     session.close();
@@ -121,14 +102,19 @@ describe('a realtime session', () => {
     lab.provider.next({ text: 'Weather?' }, { text: 'Sunny.' }, { text: 'Still sunny.' });
     await update({ audio: { input: { transcription: { model: 'gpt-4o-transcribe' } } } });
     session.send({ type: 'input_audio_buffer.commit' });
-    expect(await said(0)).toEqual({ input: null, instructions: null, tools: null, output: answer('Weather?') });
+    expect(await lab.saidInCall(0)).toEqual({
+      input: null,
+      instructions: null,
+      tools: null,
+      output: answer('Weather?'),
+    });
     session.send({ type: 'response.create' });
-    expect(await said(1)).toMatchObject({ input: [user('Weather?')], output: answer('Sunny.') });
+    expect(await lab.saidInCall(1)).toMatchObject({ input: [user('Weather?')], output: answer('Sunny.') });
     await update({ audio: {} });
     session.send({ type: 'input_audio_buffer.commit' });
     session.send({ type: 'response.create' });
     const sound = { type: 'blob', modality: 'audio', content: '[unknown bytes left out]' };
-    expect(await said(2)).toMatchObject({ input: [{ role: 'user', parts: [sound] }] });
+    expect(await lab.saidInCall(2)).toMatchObject({ input: [{ role: 'user', parts: [sound] }] });
     session.close();
   });
 
@@ -138,9 +124,14 @@ describe('a realtime session', () => {
     await update({ instructions: 'Be short.' });
     session.send(message('Weather?'));
     session.send({ type: 'response.create', response: { conversation: 'none', instructions: 'Classify.' } });
-    expect(await said(0)).toEqual({ input: null, instructions: null, tools: null, output: answer('Small talk.') });
+    expect(await lab.saidInCall(0)).toEqual({
+      input: null,
+      instructions: null,
+      tools: null,
+      output: answer('Small talk.'),
+    });
     session.send({ type: 'response.create' });
-    expect(await said(1)).toMatchObject({ input: [user('Weather?')], instructions: [text('Be short.')] });
+    expect(await lab.saidInCall(1)).toMatchObject({ input: [user('Weather?')], instructions: [text('Be short.')] });
     session.close();
   });
 
@@ -149,7 +140,7 @@ describe('a realtime session', () => {
     session.on('error', () => {});
     lab.provider.next({ text: 'It may well be sunny, but who knows.', chunks: 12, fault: 'disconnect; after=6' });
     session.send({ type: 'response.create' });
-    const { output } = await said(0);
+    const { output } = await lab.saidInCall(0);
     const came = told.map(({ delta }) => delta ?? '').join('');
     expect(came).not.toBe('');
     expect(output).toEqual(answer(came, 'error'));
@@ -162,7 +153,7 @@ describe('a realtime session', () => {
     const { session } = await open();
     lab.provider.next({ text: 'It may', finish });
     session.send({ type: 'response.create' });
-    expect((await said(0)).output).toEqual(answer('It may', reason));
+    expect((await lab.saidInCall(0)).output).toEqual(answer('It may', reason));
     session.close();
   });
 
@@ -170,15 +161,14 @@ describe('a realtime session', () => {
     const { session, told } = await open();
     for (let sent = 0; sent < 300; sent++) session.send(message(`Message ${sent}.`));
     session.send({ type: 'response.create' });
-    const input = (await said(0)).input as object[];
+    const input = (await lab.saidInCall(0)).input as object[];
     expect([input.length, input.at(-1)]).toEqual([256, user('Message 299.')]);
-    exporter.reset();
-    lab.begin();
+    lab.begin({});
     session.send(message('Not for you.'));
     await until(() => (JSON.stringify(told).includes('Not for you.') ? told : undefined));
-    lab.begin({ content: { onSpans: true } });
+    lab.begin();
     session.send({ type: 'response.create' });
-    expect((await said(0)).input).toBeNull();
+    expect((await lab.saidInCall(0)).input).toBeNull();
     session.close();
   });
 
@@ -191,13 +181,13 @@ describe('a realtime session', () => {
     session.message({ type: 'response.created', response: { id: 'r1' } });
     session.message({ type: 'response.text.delta', response_id: 'r1', delta: 'Sunny.' });
     session.message({ type: 'response.done', response: { id: 'r1', status: 'completed', output: [said_] } });
-    expect(await said(0)).toMatchObject({ input: [user('Weather?')], output: answer('Sunny.') });
+    expect(await lab.saidInCall(0)).toMatchObject({ input: [user('Weather?')], output: answer('Sunny.') });
     for (const type of ['response.text.delta', 'response.audio_transcript.delta']) {
       session.message({ type: 'response.created', response: { id: type } });
       session.message({ type, response_id: type, delta: 'Sun' });
     }
     session.closed(1006);
-    for (const nth of [1, 2]) expect((await said(nth)).output).toEqual(answer('Sun', 'error'));
+    for (const nth of [1, 2]) expect((await lab.saidInCall(nth)).output).toEqual(answer('Sun', 'error'));
   });
 });
 
@@ -210,8 +200,18 @@ describe('responses', () => {
     socket.send({ ...ASK, input: 'Weather?', stream_id: 'one' });
     socket.send({ ...ASK, input: 'Time?', stream_id: 'two' });
     const instructions = [text('Be short.')];
-    expect(await said(0)).toEqual({ input: [user('Weather?')], instructions, tools: null, output: answer('Sunny.') });
-    expect(await said(1)).toEqual({ input: [user('Time?')], instructions, tools: null, output: answer('Late.') });
+    expect(await lab.saidInCall(0)).toEqual({
+      input: [user('Weather?')],
+      instructions,
+      tools: null,
+      output: answer('Sunny.'),
+    });
+    expect(await lab.saidInCall(1)).toEqual({
+      input: [user('Time?')],
+      instructions,
+      tools: null,
+      output: answer('Late.'),
+    });
     socket.close();
   });
 
@@ -222,7 +222,7 @@ describe('responses', () => {
     socket.on('event', (event) => told.push(event));
     socket.on('error', () => {});
     socket.send({ ...ASK, input: 'Weather?' });
-    const { input, output } = await said(0);
+    const { input, output } = await lab.saidInCall(0);
     const came = told.map(({ delta }) => delta ?? '').join('');
     expect(came).not.toBe('');
     expect([input, output]).toEqual([[user('Weather?')], answer(came, 'error')]);
